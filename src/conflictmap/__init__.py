@@ -1,0 +1,1 @@
+"""Conflict incidents in Afghanistan, joined to provinces and districts."""
