@@ -1,0 +1,169 @@
+"""Joining incidents to districts.
+
+An incident is a point with a stated precision; a district is an ADM2 polygon with a code.
+Everything here is pure: tables in, tables out.
+"""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import Transformer
+
+from conflictmap.boundaries import METRIC_CRS, WGS84
+from conflictmap.errors import LayerError
+
+# What a point of a precision can tell: the containing district and province, or the province alone.
+TELLS_DISTRICT = ("exact", "adm2")
+TELLS_PROVINCE = (*TELLS_DISTRICT, "near", "adm1")
+
+_OWN_COUNTRY = (
+    "afghanistan",
+    "islamic republic of afghanistan",
+    "islamic emirate of afghanistan",
+    "af",
+    "afg",
+    "افغانستان",
+)
+_NO_DISTRICT = -1
+_KM_PER_DEGREE = 85.0  # of longitude at 39 N: the shortest degree in the country, rounded down
+
+
+def assign_districts(
+    incidents: pd.DataFrame, districts: gpd.GeoDataFrame, *, snap_km: float = 2.0
+) -> pd.DataFrame:
+    """Give each incident the codes of the district that holds its point.
+
+    A point on a shared border takes the lower code, so no count doubles. No incident gets a finer
+    code than its precision supports: "exact" and "adm2" give district and province, "near" and
+    "adm1" the province alone ("near X" is somewhere around X, and a province's centre is no
+    location), and the others nothing.
+
+    Parameters
+    ----------
+    incidents
+        One row per incident. ``latitude`` and ``longitude`` in decimal degrees (WGS 84),
+        ``geo_precision`` one of `schema.GEO_PRECISIONS`, and optionally ``country`` as stated.
+    districts
+        One row per ADM2 unit: ``adm1_code``, ``adm2_code``, polygons in EPSG:4326.
+    snap_km
+        How far outside every district a point may lie and still take the nearest one, in km. Only
+        where the stated country is Afghanistan or none is stated.
+
+    Returns
+    -------
+    DataFrame
+        The same rows in the same order, plus ``adm1_code``, ``adm2_code`` (missing where none
+        applies) and ``join_method``: "within", "nearest", "abroad" (another country is stated:
+        never a code, wherever the point lies) or "none" (no usable point inside, or a precision
+        that tells no unit).
+
+    Raises
+    ------
+    LayerError
+        If `districts` has another CRS, or a code twice.
+    """
+    if districts.crs is None or districts.crs != WGS84:
+        named = districts.crs.to_string() if districts.crs is not None else "no CRS"
+        raise LayerError(
+            f"districts: layer is in {named}, expected {WGS84}. "
+            f'Reproject it with to_crs("{WGS84}").'
+        )
+    if districts["adm2_code"].duplicated().any():
+        twice = districts["adm2_code"][districts["adm2_code"].duplicated()].iloc[0]
+        raise LayerError(
+            f"districts: '{twice}' stands twice in adm2_code. Dissolve its parts, or mend the code."
+        )
+    by_code = districts.sort_values("adm2_code", ignore_index=True)
+    abroad = _abroad(incidents)
+    precision = incidents["geo_precision"]
+    usable = (
+        usable_points(incidents) & precision.isin(TELLS_PROVINCE).to_numpy(dtype=bool) & ~abroad
+    )
+    lonlat = incidents[["longitude", "latitude"]].to_numpy(dtype=float, na_value=np.nan)
+
+    found = np.full(len(incidents), _NO_DISTRICT)
+    found[usable] = _holding_district(lonlat[usable], by_code.geometry)
+    outside = usable & (found == _NO_DISTRICT)
+    found[outside] = _nearest_district(lonlat[outside], by_code.geometry, snap_km)
+
+    method = np.full(len(incidents), "none", dtype=object)
+    method[found >= 0] = "within"
+    method[outside & (found >= 0)] = "nearest"
+    method[abroad] = "abroad"
+    known = found >= 0
+    fine = known & precision.isin(TELLS_DISTRICT).to_numpy(dtype=bool)
+    return incidents.assign(
+        adm1_code=_codes(by_code["adm1_code"], found, known, incidents.index),
+        adm2_code=_codes(by_code["adm2_code"], found, fine, incidents.index),
+        join_method=pd.Series(method, index=incidents.index, dtype="str"),
+    )
+
+
+def is_stated_abroad(country: pd.Series) -> pd.Series:
+    """Tell which rows name another country than Afghanistan; a missing country is not abroad."""
+    names = country.astype("str").str.strip().str.casefold()
+    return country.notna() & (names != "") & ~names.isin(_OWN_COUNTRY)
+
+
+def usable_points(rows: pd.DataFrame) -> np.ndarray:
+    """Tell which rows carry a point on Earth: both numbers in range, and not the point 0, 0."""
+    latitude = rows["latitude"].to_numpy(dtype=float, na_value=np.nan)
+    longitude = rows["longitude"].to_numpy(dtype=float, na_value=np.nan)
+    on_earth = (np.abs(latitude) <= 90) & (np.abs(longitude) <= 180)
+    return on_earth & ~((latitude == 0) & (longitude == 0))
+
+
+def in_metres(geometry: np.ndarray) -> np.ndarray:
+    """Project geometries from degrees (EPSG:4326) to metres (`boundaries.METRIC_CRS`)."""
+    to_metres = Transformer.from_crs(WGS84, METRIC_CRS, always_xy=True)
+    return shapely.transform(
+        geometry, lambda lonlat: np.column_stack(to_metres.transform(lonlat[:, 0], lonlat[:, 1]))
+    )
+
+
+def _abroad(incidents: pd.DataFrame) -> np.ndarray:
+    if "country" not in incidents.columns:
+        return np.zeros(len(incidents), dtype=bool)
+    return is_stated_abroad(incidents["country"]).to_numpy(dtype=bool)
+
+
+def _holding_district(lonlat: np.ndarray, polygons: gpd.GeoSeries) -> np.ndarray:
+    """Return the position of the first polygon that holds each point, borders included, or -1."""
+    # A tree of the points, asked by the polygons: that way the polygons get prepared, which is
+    # four times faster.
+    tree = shapely.STRtree(shapely.points(lonlat))
+    polygon, point = tree.query(polygons.to_numpy(), predicate="intersects")
+    return _lowest(point, polygon, len(lonlat))
+
+
+def _nearest_district(lonlat: np.ndarray, polygons: gpd.GeoSeries, snap_km: float) -> np.ndarray:
+    """Return the position of the nearest polygon no further than `snap_km`, or -1."""
+    margin = snap_km / _KM_PER_DEGREE
+    west, south, east, north = polygons.total_bounds
+    x, y = lonlat.T
+    close = (
+        (x >= west - margin) & (x <= east + margin) & (y >= south - margin) & (y <= north + margin)
+    )
+    nearest = np.full(len(lonlat), _NO_DISTRICT)
+    if snap_km > 0 and close.any():
+        tree = shapely.STRtree(in_metres(polygons.to_numpy()))
+        points = in_metres(shapely.points(lonlat[close]))
+        point, polygon = tree.query_nearest(points, max_distance=snap_km * 1000)
+        nearest[close] = _lowest(point, polygon, int(close.sum()))
+    return nearest
+
+
+def _lowest(point: np.ndarray, polygon: np.ndarray, points: int) -> np.ndarray:
+    """Keep the lowest polygon position of each point: polygons are sorted by code."""
+    lowest = np.full(points, np.iinfo(np.int64).max)
+    np.minimum.at(lowest, point, polygon)
+    return np.where(lowest == np.iinfo(np.int64).max, _NO_DISTRICT, lowest)
+
+
+def _codes(codes: pd.Series, position: np.ndarray, known: np.ndarray, index: pd.Index) -> pd.Series:
+    values = np.full(len(position), None, dtype=object)
+    values[known] = codes.to_numpy(dtype=object)[position[known]]
+    return pd.Series(values, index=index, dtype="str")
