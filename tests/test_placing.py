@@ -136,13 +136,13 @@ def test_dara_e_suf_may_be_either_part():
 @pytest.mark.parametrize("place", ["Jalalabad", "Jalalabad city"])
 def test_jalalabad_outgrows_its_district_so_only_the_province_is_sure(place):
     answer = placed(place, province="Nangarhar")
-    assert units(answer) == ("AF-NAN", None, "adm1", "gazetteer")
+    assert units(answer) == ("AF-NAN", None, "near", "gazetteer")
     assert answer["point_latitude"] == 34.4265
 
 
 def test_qala_e_naw_outgrows_its_district_so_only_the_province_is_sure():
     answer = placed("Qala-e-Naw", province="Badghis")
-    assert units(answer) == ("AF-BDG", None, "adm1", "gazetteer")
+    assert units(answer) == ("AF-BDG", None, "near", "gazetteer")
 
 
 @pytest.mark.parametrize("ward", ["8th security district of Kabul city", "PD 8", "District 8"])
@@ -153,7 +153,7 @@ def test_city_ward_is_no_district(ward):
 
 def test_ward_in_the_district_column_leaves_the_city():
     answer = placed("Jalalabad", "first district of Jalalabad city", "Nangarhar")
-    assert units(answer) == ("AF-NAN", None, "adm1", "gazetteer")
+    assert units(answer) == ("AF-NAN", None, "near", "gazetteer")
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_bare_name_shared_by_province_and_city_is_the_province(name, code):
 
 def test_city_named_as_such_is_the_city():
     answer = placed("Kabul city", province="Kabul")
-    assert units(answer) == ("AF-KAB", None, "adm1", "gazetteer")  # its 5 km leave the district
+    assert units(answer) == ("AF-KAB", None, "near", "gazetteer")  # its 5 km leave the district
     assert answer["point_latitude"] == 34.5281
 
 

@@ -1,7 +1,8 @@
 """Who may do what.
 
-Every read and write of the store takes a viewer and is decided here, where the data is read, so that no
-page, command or export can forget to ask. On a laptop the viewer is the local administrator.
+Every read and write of the store takes a viewer and is decided here, where the data is read, so
+that no page, command or export can forget to ask. On a laptop the viewer is the local
+administrator.
 """
 
 from __future__ import annotations

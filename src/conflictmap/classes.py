@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -36,8 +37,8 @@ class Classes:
 def choose_classes(values: pd.Series, scheme: Scheme) -> Classes:
     """Choose the classes for all values that a map may show, over the whole time slider.
 
-    Counts and rates get steps of 1-2-5 that end at the class of the largest value, so a legend reads
-    "1 to 4, 5 to 9, ..." and a newly published row seldom moves a break.
+    Counts and rates get steps of 1-2-5 that end at the class of the largest value, so a legend
+    reads "1 to 4, 5 to 9, ..." and a newly published row seldom moves a break.
 
     Parameters
     ----------
@@ -46,6 +47,8 @@ def choose_classes(values: pd.Series, scheme: Scheme) -> Classes:
     """
     known = values.dropna().astype("float64")
     largest = float(known.abs().max()) if len(known) else 1.0
+    lower: tuple[float, ...]
+    labels: tuple[str, ...]
     if scheme == "percent":
         lower = (0.0, 20.0, 40.0, 60.0, 80.0)
         labels = (
@@ -58,11 +61,12 @@ def choose_classes(values: pd.Series, scheme: Scheme) -> Classes:
         return Classes("equal interval", lower, labels, SEQUENTIAL)
     if scheme == "change":
         step = max(2.0, max(_ladder(largest)))
+        below = "1" if step == 2 else f"1 to {step - 1:g}"
         labels = (
             f"fell by {step:g} or more",
-            f"fell by 1 to {step - 1:g}",
+            f"fell by {below}",
             "no change",
-            f"rose by 1 to {step - 1:g}",
+            f"rose by {below}",
             f"rose by {step:g} or more",
         )
         lower = (-np.inf, -step + 1, 0.0, 1.0, step)
@@ -74,7 +78,7 @@ def choose_classes(values: pd.Series, scheme: Scheme) -> Classes:
     lower = (0.0, *_ladder(largest)[1 - MOST_CLASSES :])
     labels = (
         f"under {lower[1]:g}",
-        *(f"{a:g} to under {b:g}" for a, b in zip(lower[1:], lower[2:], strict=False)),
+        *(f"{a:g} to under {b:g}" for a, b in pairwise(lower[1:])),
         f"{lower[-1]:g} or more",
     )
     return Classes("fixed steps", lower, labels, _spread(len(lower)))
@@ -88,10 +92,7 @@ def _ladder(largest: float) -> list[float]:
 
 
 def _count_labels(lower: tuple[float, ...]) -> tuple[str, ...]:
-    spans = [
-        f"{a:g}" if b == a + 1 else f"{a:g} to {b - 1:g}"
-        for a, b in zip(lower, lower[1:], strict=False)
-    ]
+    spans = [f"{a:g}" if b == a + 1 else f"{a:g} to {b - 1:g}" for a, b in pairwise(lower)]
     return (*spans, f"{lower[-1]:g} or more")
 
 

@@ -36,8 +36,8 @@ def typed_table(
     Returns
     -------
     DataFrame
-        Text as ``str`` (missing: NaN), integers as ``Int64``, dates as ``datetime64[s]`` (missing: NaT),
-        booleans as ``boolean``.
+        Text as ``str`` (missing: NaN), integers as ``Int64``, dates as ``datetime64[s]`` (missing:
+        NaT), booleans as ``boolean``.
     """
     frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
     columns: dict[str, pd.Series] = {

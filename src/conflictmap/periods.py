@@ -1,7 +1,8 @@
 """Periods: the buckets of a time line, and whether an incident counts in one.
 
-An incident counts in a period when its interval lies wholly inside. One that only overlaps the period, or
-has an end that nobody stated, is "not dated to this period": it may or may not have happened then.
+An incident counts in a period when its interval lies wholly inside. One that only overlaps the
+period, or has an end that nobody stated, is "not dated to this period": it may or may not have
+happened then.
 """
 
 from __future__ import annotations

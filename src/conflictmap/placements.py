@@ -184,7 +184,7 @@ def _by_circle(place: Place, province: str | None, *, is_certain: bool) -> Place
     if place.is_inside_district:
         found = Placement(place.adm1_code, place.adm2_code, "near", "gazetteer")
     elif place.is_inside_province or is_certain or place.touched == (place.adm1_code,):
-        found = Placement(place.adm1_code, None, "adm1", "gazetteer")
+        found = Placement(place.adm1_code, None, "near", "gazetteer")
     elif province:
         found = _in_province(province)
     else:
@@ -225,7 +225,8 @@ def _with_point(placement: Placement, place: Place) -> Placement:
 
 
 def _without_district(placement: Placement) -> Placement:
-    if placement.adm2_code is None:
+    """Return what "near" a place leaves: its province, and a point that is not the incident's."""
+    if placement.geo_precision not in ("near", "adm2"):
         return placement
     return replace(placement, adm2_code=None, geo_precision="adm1")
 

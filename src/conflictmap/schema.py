@@ -1,7 +1,7 @@
 """The tables of the house: their columns, types, units and allowed values.
 
-This is the one home of column names. Everything else follows from it: the CSVs in ``data/`` (a file a
-table), the tables of the store, the codebook's checks and the descriptions in ``docs/data.md``.
+This is the one home of column names. Everything else follows from it: the CSVs in ``data/`` (a file
+a table), the tables of the store, the codebook's checks and the descriptions in ``docs/data.md``.
 
 A value that is missing was not stated. It is never zero, never "no".
 """
@@ -9,7 +9,7 @@ A value that is missing was not stated. It is never zero, never "no".
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Kind = Literal["text", "integer", "number", "date", "boolean", "code"]
 
@@ -160,11 +160,11 @@ class Table:
         return [column.name for column in self.columns if not column.is_computed]
 
 
-def _text(name: str, help: str, **more) -> Column:
+def _text(name: str, help: str, **more: Any) -> Column:
     return Column(name, "text", help, **more)
 
 
-def _code(name: str, help: str, allowed: tuple[str, ...], **more) -> Column:
+def _code(name: str, help: str, allowed: tuple[str, ...], **more: Any) -> Column:
     return Column(name, "code", help, allowed, **more)
 
 
@@ -632,7 +632,7 @@ VICTIM_GROUP_NAMES = {
     "iskp": "ISKP",
     "other_state": "Other states' personnel",
     "private_security": "Private security",
-    "attackers": "Attackers (killed in their own attack)",
+    "attackers": "Attackers",
     "unknown": "Unknown",
     "all": "Not split by group",
 }

@@ -1,13 +1,14 @@
 """Counts and sums: each incident in exactly one bin, missing never taken for zero.
 
-The bins under any filter are: an area, not placed at this level, abroad; not dated to the period; outside
-the period. `place_bins` and `periods.standing_in` decide them, once, for every screen and export.
+The bins under any filter are: an area, not placed at this level, abroad; not dated to the period;
+outside the period. `place_bins` and `periods.standing_in` decide them, once, for every screen and
+export.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -64,8 +65,8 @@ def measure_incidents(
     Returns
     -------
     DataFrame
-        Indexed by ``incident_id``, every incident once: ``low``, ``best``, ``high`` (``Int64``; missing:
-        not stated) and ``is_stated``, whether it gave a figure at all.
+        Indexed by ``incident_id``, every incident once: ``low``, ``best``, ``high`` (``Int64``;
+        missing: not stated) and ``is_stated``, whether it gave a figure at all.
     """
     ids = pd.Index(incidents["incident_id"], name="incident_id")
     if measure == "incidents":
@@ -86,8 +87,8 @@ def measure_incidents(
 def sum_figures(figures: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
     """Sum low, best and high over groups of rows.
 
-    The sum is over the rows that give a figure. It has a lower (an upper) end only where each of them
-    gives one: "at least 53" has no upper end, so no sum that holds it has one.
+    The sum is over the rows that give a figure. It has a lower (an upper) end only where each of
+    them gives one: "at least 53" has no upper end, so no sum that holds it has one.
 
     Parameters
     ----------
@@ -99,8 +100,8 @@ def sum_figures(figures: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by group: ``low``, ``best``, ``high``, ``n`` rows, ``not_stated`` rows without a figure and
-        ``is_stated``, whether any row gave one.
+        Indexed by group: ``low``, ``best``, ``high``, ``n`` rows, ``not_stated`` rows without a
+        figure and ``is_stated``, whether any row gave one.
     """
     figures = figures[["low", "best", "high", "is_stated"]]
     given = figures[figures["is_stated"]]
@@ -116,6 +117,24 @@ def sum_figures(figures: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
     result["not_stated"] = (counted["size"] - counted["sum"]).astype("int64")
     result["is_stated"] = counted["sum"] > 0
     return result
+
+
+def figure_words(low: Any, best: Any, high: Any) -> str:
+    """Return a figure in words that are no more certain than it is; empty where none was given.
+
+    "at least 53" has no upper end, "about 140" no end at all; "3 to 5 (best 4)" has both.
+    """
+    if pd.isna(best):
+        return ""
+    if pd.isna(low):
+        return f"about {best:,}"
+    if pd.isna(high):
+        return f"at least {low:,}{_best(low, best)}"
+    return f"{best:,}" if low == best == high else f"{low:,} to {high:,}{_best(low, best)}"
+
+
+def _best(low: Any, best: Any) -> str:
+    return "" if low == best else f" (best {best:,})"
 
 
 def _only(values: pd.Series) -> object:

@@ -1,6 +1,7 @@
 """The store: append-only tables with revisions, behind the same functions on every engine.
 
-`engine` opens it, `tables` says what it holds, `writing` publishes revisions, `reading` gives them back.
+`engine` opens it, `tables` says what it holds, `writing` publishes revisions, `reading` gives them
+back.
 """
 
 from conflictmap.store.engine import Store, open_store

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -57,7 +58,7 @@ def _sqlite(url: str, *, begin: str) -> sa.Engine:
     engine = sa.create_engine(url)
 
     @sa.event.listens_for(engine, "connect")
-    def _connect(connection, _record) -> None:
+    def _connect(connection: Any, _record: object) -> None:
         # The driver would open a transaction only at the first change, after the reads that the
         # change rests on: concurrent updates are then lost without an error. We open it ourselves.
         connection.isolation_level = None
@@ -70,7 +71,7 @@ def _sqlite(url: str, *, begin: str) -> sa.Engine:
             connection.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")
-    def _begin(connection) -> None:
+    def _begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql(begin)
 
     return engine

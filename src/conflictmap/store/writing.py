@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -93,7 +93,7 @@ def roll_back(store: Store, to: int, *, viewer: Viewer) -> int:
     return _written(store, write)
 
 
-def _written(store: Store, write) -> int:
+def _written(store: Store, write: Callable[[sa.Connection], int]) -> int:
     try:
         with store.writer.begin() as connection:
             return write(connection)

@@ -1,0 +1,40 @@
+"""Incidents page: the table, a time line, and the evidence of one incident."""
+
+import streamlit as st
+
+from conflictmap.export import export_csv
+from conflictmap.ui import controls, panel, session, time_line
+from conflictmap.views.incidents import incident_caption, incident_table, selected
+
+query = controls.current_query()
+controls.filters_in_sidebar(query)
+facts = session.current_facts(query.revision)
+found = selected(facts, query.chosen, query.area)
+shown = found["inside"]
+
+st.subheader("Incidents")
+controls.choose_area_of_incidents(query, facts)
+with_undated = False
+if len(found["not dated"]):
+    with_undated = st.toggle(
+        f"Also show {len(found['not dated'])} that are not dated to this period", value=False
+    )
+    shown = shown.union(found["not dated"], sort=False) if with_undated else shown
+
+if shown.empty:
+    st.info("No incident matches. Widen the dates, or clear a filter in the sidebar.")
+else:
+    time_line.draw_time_line(facts, shown)
+    table = incident_table(facts, shown)
+    chosen = controls.remembered_incident(panel.draw_incident_table(table, key="incidents"))
+    caption = incident_caption(facts, found, with_undated=with_undated)
+    st.download_button(
+        "Download these incidents as CSV",
+        lambda: export_csv(table.reset_index(), notes=[caption, session.edition().disclaimer]),
+        file_name=f"incidents-revision-{facts.revision}.csv",
+        mime="text/csv",
+        on_click="ignore",
+    )
+    st.text(caption)
+    if chosen:
+        panel.draw_evidence(facts, chosen)

@@ -1,0 +1,141 @@
+"""The command ``conflictmap``: make the store, open the dashboard, print any number of the map."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import sys
+from collections.abc import Sequence
+
+from conflictmap.access import LOCAL_ADMINISTRATOR
+from conflictmap.boundaries import read_edition
+from conflictmap.errors import ConflictMapError
+from conflictmap.filters import KNOWN
+from conflictmap.reports import publish_reports
+from conflictmap.schema import COMMUNITIES, EVENT_TYPES, VICTIM_GROUPS
+from conflictmap.settings import ROOT, Settings, read_settings
+from conflictmap.store import latest_revision, open_store
+from conflictmap.views.facts import load_facts
+from conflictmap.views.query import MEASURES, check_query, read_query
+from conflictmap.views.totals import BYS, Totals, totals
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return 0, or 1 with the reason on standard error."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options, read_settings())
+    except ConflictMapError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="conflictmap", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    init = commands.add_parser("init", help="make the store and publish the coded reports")
+    init.set_defaults(run=_init)
+
+    serve = commands.add_parser("serve", help="open the dashboard on 127.0.0.1")
+    serve.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8501))
+    serve.set_defaults(run=_serve)
+
+    count = commands.add_parser("totals", help="print a measure of the map page")
+    count.add_argument("--measure", choices=MEASURES, default="incidents")
+    count.add_argument("--by", choices=BYS, default="province")
+    count.add_argument("--from", dest="from_", metavar="YYYY-MM-DD", help="first day of the period")
+    count.add_argument("--to", metavar="YYYY-MM-DD", help="last day of the period")
+    count.add_argument("--actor", action="append", default=[], metavar="ID")
+    count.add_argument("--type", action="append", default=[], choices=EVENT_TYPES)
+    count.add_argument("--group", action="append", default=[], choices=VICTIM_GROUPS)
+    count.add_argument("--community", action="append", default=[], choices=COMMUNITIES)
+    count.add_argument("--source", action="append", default=[], metavar="ID")
+    count.add_argument("--known", choices=KNOWN, default="any")
+    count.add_argument("--revision", type=int, help="as it was known then; the latest by default")
+    count.add_argument("--json", action="store_true")
+    count.set_defaults(run=_totals)
+    return parser
+
+
+def _init(options: argparse.Namespace, settings: Settings) -> int:
+    store = open_store(settings.store_url)
+    edition = read_edition(settings.edition_folder)
+    for source_id, revision in publish_reports(
+        store, settings.data_folder, edition, viewer=LOCAL_ADMINISTRATOR
+    ):
+        done = f"published as revision {revision}" if revision else "already published"
+        print(f"{source_id}: {done}")
+    print(f"The store is at revision {latest_revision(store, viewer=LOCAL_ADMINISTRATOR)}.")
+    return 0
+
+
+def _serve(options: argparse.Namespace, settings: Settings) -> int:
+    os.chdir(ROOT)  # Streamlit reads .streamlit/config.toml of the working folder
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
+    os.execv(sys.executable, [*command, "--server.port", str(options.port)])
+
+
+def _totals(options: argparse.Namespace, settings: Settings) -> int:
+    lists = {
+        name: getattr(options, name) for name in ("actor", "type", "group", "community", "source")
+    }
+    singles = {
+        "measure": options.measure,
+        "known": options.known,
+        "from": options.from_,
+        "to": options.to,
+        "revision": None if options.revision is None else str(options.revision),
+    }
+    query = read_query(lists | {name: [value] for name, value in singles.items() if value})
+    facts = load_facts(
+        open_store(settings.store_url),
+        read_edition(settings.edition_folder),
+        viewer=LOCAL_ADMINISTRATOR,
+        revision=query.revision,
+    )
+    check_query(query, facts)
+    result = totals(facts, query, options.by, suppress_below=settings.suppress_below)
+    print(_as_json(result) if options.json else _as_text(result))
+    return 0
+
+
+def _as_json(result: Totals) -> str:
+    return json.dumps(dataclasses.asdict(result), ensure_ascii=False, indent=2)
+
+
+def _as_text(result: Totals) -> str:
+    if result.refusal:
+        return result.refusal
+    lines = [f"{result.measure}, revision {result.revision}"]
+    for row in result.rows:
+        ends = (
+            ""
+            if row.low == row.value == row.high
+            else f"  (low {_n(row.low)}, high {_n(row.high)})"
+        )
+        lines.append(f"{_n(row.value):>12}  {row.name} [{row.key}]{ends}")
+    for name, words in (
+        ("not_placed", "not placed at this level"),
+        ("abroad", "abroad"),
+        ("suppressed", "suppressed"),
+    ):
+        if value := getattr(result, name):
+            lines.append(f"{_n(value):>12}  {words}")
+    once = " (rows may share incidents; each counted once)" if result.overlaps else ""
+    lines.append(f"{_n(result.total):>12}  total{once}")
+    lines.append(f"{_n(result.not_dated):>12}  more, not dated to the period")
+    if result.outside_period:
+        lines.append(f"{_n(result.outside_period):>12}  more, outside the period")
+    lines.append(f"{_n(result.not_stated):>12}  incidents gave no figure")
+    return "\n".join(lines)
+
+
+def _n(value: float | None) -> str:
+    return "not stated" if value is None else f"{value:,.6g}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

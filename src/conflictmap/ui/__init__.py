@@ -1,0 +1,1 @@
+"""The screen: Streamlit controls, caches and Folium drawing."""

@@ -1,0 +1,310 @@
+"""The filters in the sidebar, and the address that always says what they are set to.
+
+The query is kept under one key of the session, apart from the widgets, so that it survives a change
+of page; the address is written from it. An address that differs from the one we wrote comes from
+the reader (a shared link, the back button) and wins.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from conflictmap.errors import QueryError
+from conflictmap.filters import KNOWN, KNOWN_NAMES, IncidentFilter
+from conflictmap.periods import Period
+from conflictmap.schema import COMMUNITIES, EVENT_TYPES, VICTIM_GROUPS, label
+from conflictmap.store import load_revisions
+from conflictmap.ui.map_drawing import clicked_area
+from conflictmap.ui.session import current_facts, current_viewer, store
+from conflictmap.views.facts import Facts
+from conflictmap.views.map_view import MapSeries, MapView
+from conflictmap.views.query import (
+    MEASURE_NAMES,
+    PARAMETERS,
+    MapQuery,
+    check_query,
+    known_part,
+    read_query,
+)
+
+MAP_KEY = "map of areas"
+
+_QUERY, _WRITTEN = "query", "written parameters"
+
+_EARLIEST, _LATEST = dt.date(1978, 1, 1), dt.date(2099, 12, 31)
+
+
+def current_query() -> MapQuery:
+    """Return what the reader asked to see: from the address, else from the session."""
+    parameters = _own_parameters()
+    if parameters and parameters != st.session_state.get(_WRITTEN):
+        try:
+            query = read_query(parameters)
+            check_query(query, current_facts(query.revision))
+        except QueryError as error:
+            st.error("The link cannot be shown as it is. The defaults are shown instead.")
+            st.text(str(error))
+            query = MapQuery()
+        remember(query)
+    elif _QUERY not in st.session_state:
+        remember(MapQuery())
+    else:
+        remember(st.session_state[_QUERY])
+    return st.session_state[_QUERY]
+
+
+def remember(query: MapQuery) -> None:
+    """Keep a query for the next run and write it into the address."""
+    parameters = query.parameters()
+    st.session_state[_QUERY] = query
+    st.session_state[_WRITTEN] = {
+        name: [values] if isinstance(values, str) else values for name, values in parameters.items()
+    }
+    if _own_parameters() != st.session_state[_WRITTEN]:
+        others = {name: st.query_params.get_all(name) for name in _other_parameters()}
+        st.query_params.from_dict(others | parameters)
+
+
+def _own_parameters() -> dict[str, list[str]]:
+    """Return what the address says of the query; a page's own parameters are not ours."""
+    return {name: st.query_params.get_all(name) for name in st.query_params if name in PARAMETERS}
+
+
+def _other_parameters() -> list[str]:
+    return [name for name in st.query_params if name not in PARAMETERS]
+
+
+def change(**fields: object) -> None:
+    """Change fields of the current query, for a widget's callback."""
+    remember(replace(st.session_state[_QUERY], **fields))
+
+
+def change_filter(**fields: object) -> None:
+    """Change fields of the current filter, for a widget's callback."""
+    query = st.session_state[_QUERY]
+    change(chosen=replace(query.chosen, **fields), shown="")
+
+
+def filters_in_sidebar(query: MapQuery) -> None:
+    """Draw the filters that all pages on incidents share."""
+    facts = current_facts(query.revision)
+    chosen = query.chosen
+    with st.sidebar:
+        st.subheader("Filters")
+        _period(chosen)
+        _several("actors", "Named as perpetrator", _actors(facts), chosen.actors)
+        _one("known", "How the perpetrator is known", KNOWN_NAMES, KNOWN, chosen.known)
+        _several("event_types", "Type of incident", _labels(EVENT_TYPES), chosen.event_types)
+        _several("victim_groups", "Victim group", _labels(VICTIM_GROUPS), chosen.victim_groups)
+        _several("communities", "Community targeted", _labels(COMMUNITIES), chosen.communities)
+        _several("sources", "Report", _sources(facts), chosen.sources)
+        _choose_revision(query)
+        st.button(
+            "Clear all filters",
+            on_click=_clear,
+            disabled=query.chosen == IncidentFilter() and query.revision is None,
+            width="stretch",
+        )
+
+
+def revision_in_sidebar(query: MapQuery) -> None:
+    """Draw the choice of a revision, for pages that have no filters on incidents."""
+    with st.sidebar:
+        _choose_revision(query)
+
+
+def choose_measure(query: MapQuery) -> None:
+    """Draw the choice of what the map measures."""
+    _choose("measure", "Measure", MEASURE_NAMES, query.measure, st.selectbox, width=320)
+
+
+def choose_level(query: MapQuery) -> None:
+    """Draw the choice between provinces and districts."""
+    names = {"province": "Provinces", "district": "Districts"}
+    _choose("level", "Level", names, query.level, st.segmented_control, also={"area": ""})
+
+
+def choose_step(query: MapQuery) -> None:
+    """Draw the choice of the time slider's steps."""
+    names = {"month": "Months", "quarter": "Quarters", "year": "Years"}
+    _choose("step", "Time in", names, query.step, st.segmented_control, also={"shown": ""})
+
+
+def choose_shown(query: MapQuery, series: MapSeries) -> MapQuery:
+    """Draw the time slider; return the query with a step that the slider has."""
+    if query.shown not in series.keys:
+        query = replace(query, shown="")
+        remember(query)
+    if len(series.keys) < 2:
+        return query
+    labels = [counts.period.label for counts in series.positions]
+    names = dict(zip(series.keys, labels, strict=True))
+    _choose("shown", "Time", names, query.shown, st.select_slider)
+    return query
+
+
+def choose_area_of_incidents(query: MapQuery, facts: Facts) -> None:
+    """Draw the choice of a province or district to list the incidents of."""
+    provinces, districts = facts.names_of("province"), facts.names_of("district")
+    names = {"": "All places"} | dict(sorted(provinces.items(), key=lambda item: item[1]))
+    bins = facts.bins["district"]
+    for code in sorted(set(bins[bins.isin(districts)])):
+        names[code] = f"{districts[code]}, {provinces[code[:6]]}"
+    if query.area not in names:
+        names[query.area] = facts.name_of(query.area)
+    _choose("area", "Placed in", names, query.area, st.selectbox, width=320)
+
+
+def remembered_incident(picked: str) -> str:
+    """Return the incident whose evidence is open: the row picked, or the one the link names."""
+    query = st.session_state[_QUERY]
+    if picked and picked != query.incident:
+        change(incident=picked)
+    return picked or query.incident
+
+
+def choose_area(query: MapQuery, view: MapView) -> None:
+    """Draw the choice of an area by name: the same as a click on the map, for the keyboard."""
+    names = {"": "All areas"}
+    ordered = sorted(view.counts.areas, key=lambda area: area.name)
+    provinces = {area.code: area.name for area in view.counts.areas if len(area.code) == 6}
+    if not provinces:
+        provinces = current_facts(query.revision).names_of("province")
+    for area in ordered:
+        district_of = f", {provinces[area.code[:6]]}" if len(area.code) > 6 else ""
+        names[area.code] = f"{area.name}{district_of}"
+    if query.area not in names:  # the panel is of the other level than the map
+        names[query.area] = current_facts(query.revision).name_of(query.area)
+    _choose("area", "Area", names, query.area, st.selectbox)
+
+
+def open_clicked_area() -> None:
+    """Open the panel of the area that was clicked on the map."""
+    area = clicked_area(st.session_state.get(MAP_KEY))
+    if area:
+        change(area=area)
+
+
+def shown_filter(view: MapView) -> IncidentFilter:
+    """Return the filter of exactly what a view shows: its period is the slider's."""
+    return replace(view.query.chosen, period=view.counts.period)
+
+
+def _choose(
+    field: str,
+    text: str,
+    names: Mapping[str, str],
+    value: str,
+    widget: Callable[..., object],
+    *,
+    also: Mapping[str, str] | None = None,
+    **options: object,
+) -> None:
+    """Draw a control for one field of the query; a choice stands in the address at once."""
+    key = _key(field, value)
+
+    def store_choice() -> None:
+        chosen = st.session_state[key]
+        if chosen is not None:  # else a segment was clicked off again: it stays chosen
+            change(**{field: chosen}, **(also or {}))
+
+    widget(
+        text, list(names), format_func=names.__getitem__, key=key, on_change=store_choice, **options
+    )
+
+
+def _several(field: str, text: str, names: Mapping[str, str], chosen: tuple[str, ...]) -> None:
+    key = _key(field, list(chosen))
+    st.multiselect(
+        text,
+        list(names),
+        format_func=names.__getitem__,
+        key=key,
+        placeholder="All",
+        on_change=lambda: change_filter(**{field: tuple(st.session_state[key])}),
+    )
+
+
+def _one(
+    field: str, text: str, names: Mapping[str, str], values: tuple[str, ...], chosen: str
+) -> None:
+    key = _key(field, chosen)
+    st.selectbox(
+        text,
+        values,
+        format_func=names.__getitem__,
+        key=key,
+        on_change=lambda: change_filter(**{field: st.session_state[key]}),
+    )
+
+
+def _period(chosen: IncidentFilter) -> None:
+    first, last = st.columns(2)
+    from_key, to_key = _key("from", chosen.period.start), _key("to", chosen.period.end)
+
+    def store_period() -> None:
+        start, end = st.session_state[from_key], st.session_state[to_key]
+        if start and end and end < start:
+            start, end = end, start
+        change_filter(period=Period(start, end))
+
+    limits: dict[str, Any] = {"min_value": _EARLIEST, "max_value": _LATEST, "format": "YYYY-MM-DD"}
+    with first:
+        st.date_input("From", key=from_key, value=None, on_change=store_period, **limits)
+    with last:
+        st.date_input("To", key=to_key, value=None, on_change=store_period, **limits)
+
+
+def _choose_revision(query: MapQuery) -> None:
+    revisions = load_revisions(store(), viewer=current_viewer())
+    names = {0: "Latest"} | {
+        row.revision: f"{row.revision}: {row.note}" for row in revisions.itertuples()
+    }
+    key = _key("revision", query.revision or 0)
+
+    def store_revision() -> None:
+        revision = st.session_state[key] or None
+        asked = replace(st.session_state[_QUERY], revision=revision, shown="")
+        # Nothing would pass a filter by what that revision does not know.
+        remember(known_part(asked, current_facts(revision)))
+
+    st.selectbox(
+        "As known at revision",
+        list(names),
+        format_func=names.__getitem__,
+        key=key,
+        help="Nothing is overwritten: choose an earlier revision to see what was known then.",
+        on_change=store_revision,
+    )
+
+
+def _clear() -> None:
+    change(chosen=IncidentFilter(), revision=None, shown="")
+
+
+def _key(field: str, value: object) -> str:
+    """Return the key of a field's widget, after making it show the query, which alone decides."""
+    key = f"choice of {field}"
+    st.session_state[key] = value
+    return key
+
+
+def _actors(facts: Facts) -> dict[str, str]:
+    actors = facts.tables["actors"]
+    named = facts.tables["attributions"]["actor_id"].unique()
+    rows = actors[actors["actor_id"].isin(named)].sort_values("name")
+    return dict(zip(rows["actor_id"], rows["name"], strict=True))
+
+
+def _sources(facts: Facts) -> dict[str, str]:
+    rows = facts.tables["sources"].sort_values("reading_order")
+    return {row.source_id: f"{row.publisher} ({row.source_id})" for row in rows.itertuples()}
+
+
+def _labels(values: tuple[str, ...]) -> dict[str, str]:
+    return {value: label(value) for value in values}

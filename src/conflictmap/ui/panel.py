@@ -1,0 +1,174 @@
+"""The panel of a province or district, and the evidence of one incident.
+
+Words that come from sources are shown as text, never as markdown or HTML.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from conflictmap.schema import label
+from conflictmap.views.facts import Facts
+from conflictmap.views.incidents import (
+    PRECISION_NAMES,
+    SHOWN_COLUMNS,
+    AreaPanel,
+    Evidence,
+    evidence,
+    when,
+)
+
+NARROW_COLUMNS = ["When", "What", "Killed", "Wounded"]
+
+
+def draw_area_panel(panel: AreaPanel) -> str:
+    """Draw what is known of an area; return the id of the incident chosen in its table, or ""."""
+    st.subheader(panel.name)
+    names = "  \u00b7  ".join(
+        dict.fromkeys(name for name in (panel.name_fa, panel.name_ps) if name)
+    )
+    kind = f"District of {panel.province}" if panel.province else "Province"
+    st.text(f"{names}\n{kind}, {panel.code}")
+    if panel.doubt:
+        st.warning(panel.doubt, icon=":material/help:")
+    if panel.incidents.empty:
+        st.info(
+            "No report in the sources read places an incident here under these filters. That says"
+            " what was read, not that nothing happened."
+        )
+        return ""
+    if panel.totals.empty:
+        st.caption("No figure of people harmed was given.")
+    else:
+        st.dataframe(panel.totals, hide_index=True, width="stretch", placeholder="not stated")
+    chosen = draw_incident_table(panel.incidents, key=f"incidents of {panel.code}", narrow=True)
+    st.text(f"Reports: {', '.join(panel.reports)}")
+    return chosen
+
+
+def draw_incident_table(rows: pd.DataFrame, *, key: str, narrow: bool = False) -> str:
+    """Draw a table of incidents; return the id of the one chosen, or ""."""
+    columns = NARROW_COLUMNS if narrow else SHOWN_COLUMNS
+    event = st.dataframe(
+        rows[columns].replace({"Killed": "", "Wounded": ""}, "no figure"),
+        hide_index=True,
+        width="stretch",
+        key=key,
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={"What": st.column_config.TextColumn(width="medium" if narrow else "large")},
+    )
+    picked = event["selection"]["rows"]
+    if not picked:
+        st.caption("Choose a row to read the evidence behind it.")
+    return str(rows.index[picked[0]]) if picked and picked[0] < len(rows) else ""
+
+
+def draw_evidence(facts: Facts, incident_id: str) -> None:
+    """Draw one incident with what each source said of it."""
+    found = evidence(facts, incident_id)
+    row = pd.Series(found.incident)
+    with st.container(border=True):
+        st.subheader("Evidence")
+        st.text(_line(row["title"]))
+        if pd.notna(row["description"]):
+            st.text(row["description"])
+        dates = f"{when(row)} (known to: {row['date_precision']}; {row['date_basis']})"
+        words = (
+            f', in the words of the source: "{row["date_words"]}"'
+            if pd.notna(row["date_words"])
+            else ""
+        )
+        st.text(f"When: {dates}{words}\nType: {label(row['event_type'])}\nId: {incident_id}")
+        st.text(_where(facts, found))
+        _table("Figures, each as its source gives it", _figures(found))
+        _table("Who is named as perpetrator, by whom", _attributions(facts, found))
+        _table("What each report said", _statements(found))
+        if pd.notna(row["coder_note"]):
+            st.text(f"Coder's note, from outside the sources: {row['coder_note']}")
+
+
+def _where(facts: Facts, found: Evidence) -> str:
+    names = facts.names_of("province") | facts.names_of("district")
+    lines = []
+    for place in found.places.itertuples():
+        stated = [place.place_words, place.place_name, place.district_name, place.province_name]
+        words = ", ".join(
+            dict.fromkeys(str(part) for part in [*stated, place.country] if pd.notna(part))
+        )
+        unit = place.adm2_code if pd.notna(place.adm2_code) else place.adm1_code
+        joined = f"drawn in {names[unit]}" if pd.notna(unit) else "not drawn in any area"
+        lines.append(
+            f"Where: {words or 'not stated'} (known to: {PRECISION_NAMES[place.geo_precision]};"
+            f" {joined}, found by: {place.join_method.replace('_', ' ')})"
+        )
+    if len(found.candidates):
+        pairs = zip(found.candidates["name"], found.candidates["unit_code"], strict=True)
+        units = ", ".join(f"{name} ({code})" for name, code in pairs)
+        lines.append(f"It may be any of: {units}. None is taken.")
+    return "\n".join(lines) or "Where: not stated"
+
+
+def _figures(found: Evidence) -> pd.DataFrame:
+    rows = found.casualties
+    whom = rows[["nationality", "community", "sex", "age"]].apply(
+        lambda row: ", ".join(str(value) for value in row.dropna()), axis=1
+    )
+    return pd.DataFrame(
+        {
+            "Group": rows["victim_group"].map(label),
+            "Harm": rows["harm"].map(label),
+            "Low": rows["low"],
+            "Best": rows["best"],
+            "High": rows["high"],
+            "Words": rows["words"],
+            "Of whom": rows["is_subset"].map({True: "yes: not added", False: ""}),
+            "In the sums": rows["is_counted"].map({True: "yes", False: "no"}),
+            "Further": whom if len(rows) else [],
+            "Said by": rows["said_by"],
+            "Report": rows["source_id"],
+        }
+    )
+
+
+def _attributions(facts: Facts, found: Evidence) -> pd.DataFrame:
+    actors = facts.tables["actors"].set_index("actor_id")["name"]
+    rows = found.attributions
+    return pd.DataFrame(
+        {
+            "Actor": rows["actor_id"].map(actors),
+            "How": rows["kind"].map(label),
+            "By whom": rows["by_whom"],
+            "What is said": rows["words"],
+            "Report": rows["source_id"],
+        }
+    )
+
+
+def _statements(found: Evidence) -> pd.DataFrame:
+    rows = found.statements
+    return pd.DataFrame(
+        {
+            "Report": rows["source_id"],
+            "Paragraph": rows["paragraph"],
+            "What it said, in our words": rows["statement"],
+        }
+    )
+
+
+def _table(title: str, rows: pd.DataFrame) -> None:
+    st.markdown(f"**{title}**")
+    if rows.empty:
+        st.caption("None.")
+    else:
+        st.dataframe(
+            rows.dropna(axis="columns", how="all"),
+            hide_index=True,
+            width="stretch",
+            placeholder="not stated",
+        )
+
+
+def _line(text: object) -> str:
+    return " ".join(str(text).split())

@@ -1,0 +1,81 @@
+"""What every page starts from: settings, store, edition, viewer, and the facts of a revision.
+
+Everything cached here is read-only. A cache's key is all that changes its answer: the revision, the
+viewer's role, the filters.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from conflictmap.access import LOCAL_ADMINISTRATOR, Viewer
+from conflictmap.boundaries import BoundaryEdition, read_edition
+from conflictmap.reports import publish_reports
+from conflictmap.settings import Settings, read_settings
+from conflictmap.store import Store, latest_revision, open_store
+from conflictmap.views.facts import Facts, load_facts
+from conflictmap.views.map_view import MapSeries, MapView, map_series, map_view
+from conflictmap.views.query import MapQuery
+
+
+@st.cache_resource(show_spinner=False)
+def settings() -> Settings:
+    """Return the settings of this installation, read once."""
+    return read_settings()
+
+
+@st.cache_resource(show_spinner="Reading the boundaries ...")
+def edition() -> BoundaryEdition:
+    """Return the boundary edition in use."""
+    return read_edition(settings().edition_folder)
+
+
+@st.cache_resource(show_spinner="Opening the store ...")
+def store() -> Store:
+    """Return the open store; a new one is filled with the coded reports first."""
+    opened = open_store(settings().store_url)
+    if latest_revision(opened, viewer=LOCAL_ADMINISTRATOR) == 0:
+        for _ in publish_reports(
+            opened, settings().data_folder, edition(), viewer=LOCAL_ADMINISTRATOR
+        ):
+            pass
+    return opened
+
+
+def current_viewer() -> Viewer:
+    """Return who is looking: on a laptop the administrator."""
+    return LOCAL_ADMINISTRATOR
+
+
+def current_facts(revision: int | None = None) -> Facts:
+    """Return all that is known at a revision (the latest by default), for the current viewer."""
+    viewer = current_viewer()
+    at = latest_revision(store(), viewer=viewer) if revision is None else revision
+    return _facts(at, viewer)
+
+
+def current_map(query: MapQuery) -> MapView:
+    """Return the map of a query, from the cached series of its time slider."""
+    facts = current_facts(query.revision)
+    return map_view(facts, current_series(query), query.shown)
+
+
+def current_series(query: MapQuery) -> MapSeries:
+    """Return every position of the time slider of a query."""
+    facts = current_facts(query.revision)
+    return _series(query_of_series(query), facts.revision, current_viewer(), facts)
+
+
+def query_of_series(query: MapQuery) -> MapQuery:
+    """Return the query without what does not change the counts."""
+    return MapQuery(query.chosen, query.measure, query.level, query.step)
+
+
+@st.cache_resource(show_spinner="Reading the reports ...", max_entries=8)
+def _facts(revision: int, viewer: Viewer) -> Facts:
+    return load_facts(store(), edition(), viewer=viewer, revision=revision)
+
+
+@st.cache_resource(show_spinner="Counting ...", max_entries=64)
+def _series(query: MapQuery, revision: int, viewer: Viewer, _facts: Facts) -> MapSeries:
+    return map_series(_facts, query, suppress_below=settings().suppress_below)

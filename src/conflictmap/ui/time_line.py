@@ -1,0 +1,37 @@
+"""The time line of incidents: a bar a month, and one for what no month holds."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from conflictmap.views.facts import Facts
+from conflictmap.views.incidents import UNDATED, time_line
+
+
+def draw_time_line(facts: Facts, ids: pd.Index) -> None:
+    """Draw incidents by month with an "undated" bar; the months in between stand empty."""
+    counts = time_line(facts, ids)
+    chart = (
+        alt.Chart(counts, height=170)
+        .mark_bar()
+        .encode(
+            x=alt.X(
+                "month:N",
+                sort=None,
+                title=None,
+                axis=alt.Axis(labelAngle=-45, labelOverlap=True),
+            ),
+            y=alt.Y("incidents:Q", title="Incidents", axis=alt.Axis(tickMinStep=1, format="d")),
+            color=alt.condition(
+                alt.datum.month == UNDATED, alt.value("#8b969e"), alt.value("#1f5f8b")
+            ),
+            tooltip=[alt.Tooltip("month:N", title="Month"), alt.Tooltip("incidents:Q")],
+        )
+    )
+    st.altair_chart(chart, width="stretch")
+    undated = int(counts["incidents"].iloc[-1])
+    st.caption(
+        f"Incidents by month; {undated} known to no single month stand under \u201cundated\u201d."
+    )

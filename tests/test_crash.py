@@ -1,0 +1,71 @@
+"""A publication is whole or absent, whenever its process is killed."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from conflictmap.access import LOCAL_ADMINISTRATOR
+from conflictmap.store import load_revisions, load_table, open_store
+from tests.browser import ROOT
+
+ROWS = 3000
+
+PUBLISH_FOR_EVER = f"""
+import sys
+import pandas as pd
+from conflictmap.access import LOCAL_ADMINISTRATOR
+from conflictmap.frames import typed_table
+from conflictmap.schema import TABLES
+from conflictmap.store import open_store, publish
+
+store = open_store(sys.argv[1])
+print("open", flush=True)
+for turn in range(10_000):
+    names = [f"{{sys.argv[2]}}-{{turn}}-{{n}}" for n in range({ROWS})]
+    rows = typed_table(TABLES["incidents"], pd.DataFrame({{"incident_id": names}}))
+    publish(store, {{"incidents": rows}}, viewer=LOCAL_ADMINISTRATOR, note="synthetic")
+"""
+
+
+def publish_and_kill(url: str, run: int, seconds: float) -> None:
+    """Publish in a process of its own and kill it in the middle."""
+    command = [sys.executable, "-c", PUBLISH_FOR_EVER, url, f"run{run}"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"open\n"
+        time.sleep(seconds)
+        process.send_signal(signal.SIGKILL)
+
+
+def assert_whole(url: str) -> int:
+    """Check that every revision that is there is there whole; return how many there are."""
+    store = open_store(url)
+    revisions = load_revisions(store, viewer=LOCAL_ADMINISTRATOR)["revision"].tolist()
+    assert sorted(revisions) == list(range(1, len(revisions) + 1))
+    added = load_table(store, "incidents", viewer=LOCAL_ADMINISTRATOR)["added_in"].value_counts()
+    assert added.to_dict() == dict.fromkeys(revisions, ROWS)
+    with store.reader.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+    return len(revisions)
+
+
+def storm(url: str, kills: int) -> int:
+    chance = random.Random(20221205)
+    for run in range(kills):
+        publish_and_kill(url, run, chance.uniform(0.02, 0.6))
+        published = assert_whole(url)
+    return published
+
+
+def test_killed_publications_are_whole_or_absent(tmp_path):
+    assert storm(f"sqlite:///{tmp_path / 'store.sqlite'}", kills=3) > 0
+
+
+@pytest.mark.slow
+def test_storm_of_kills_leaves_the_store_whole(tmp_path):
+    assert storm(f"sqlite:///{tmp_path / 'store.sqlite'}", kills=40) > 0

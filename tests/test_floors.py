@@ -1,0 +1,67 @@
+"""The floors of the house: a module imports only from floors below its own."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.browser import ROOT
+
+LIBRARY = ROOT / "src" / "conflictmap"
+
+# Lowest first. Modules of one floor may import each other; a package stands for all its modules.
+FLOORS = [
+    {"errors", "schema", "settings", "access"},
+    {"frames", "periods", "classes", "filters", "summaries"},
+    {"boundaries", "districts", "gazetteer", "placements", "placing"},
+    {"store", "reports"},
+    {"views"},
+    {"export"},
+    {"ui", "cli"},
+]
+FLOOR_OF = {name: number for number, floor in enumerate(FLOORS) for name in floor}
+SCREEN = {"ui"}
+
+
+def modules() -> list[Path]:
+    return sorted(path for path in LIBRARY.rglob("*.py") if path != LIBRARY / "__init__.py")
+
+
+def part_of(path: Path) -> str:
+    """Return the module or package of the library that a file belongs to."""
+    return path.relative_to(LIBRARY).parts[0].removesuffix(".py")
+
+
+def imports_of(path: Path) -> set[str]:
+    """Return the dotted names that a file imports, wherever in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(LIBRARY)))
+def test_module_imports_only_from_its_own_floor_and_below(path):
+    used = {name.split(".")[1] for name in imports_of(path) if name.startswith("conflictmap.")}
+    higher = {name for name in used if FLOOR_OF[name] > FLOOR_OF[part_of(path)]}
+    assert higher == set()
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(LIBRARY)))
+def test_only_the_screen_knows_streamlit_and_folium(path):
+    if part_of(path) not in SCREEN:
+        used = {name.split(".")[0] for name in imports_of(path)}
+        assert used.isdisjoint({"streamlit", "folium", "streamlit_folium", "branca"})
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "pages").glob("*.py")), ids=lambda path: path.name)
+def test_page_is_thin_and_has_neither_pandas_nor_sql(path):
+    used = {name.split(".")[0] for name in imports_of(path)}
+    assert used.isdisjoint({"pandas", "geopandas", "sqlalchemy", "folium", "streamlit_folium"})
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    assert len(lines) <= 70
