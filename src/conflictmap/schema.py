@@ -638,11 +638,17 @@ VICTIM_GROUP_NAMES = {
 }
 
 
+_OTHER_NAMES = {
+    "assassination": "Assassination or attempt",
+    "islamic_state": "Islamic State",
+}
+
+
 def label(value: str) -> str:
     """Return a coded value as words for the screen: ``armed_attack`` is "Armed attack"."""
     if value in VICTIM_GROUP_NAMES:
         return VICTIM_GROUP_NAMES[value]
-    if value == "assassination":
-        return "Assassination or attempt"
+    if value in _OTHER_NAMES:
+        return _OTHER_NAMES[value]
     words = value.replace("_", " ")
     return words[:1].upper() + words[1:]

@@ -103,14 +103,11 @@ def sum_figures(figures: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
         Indexed by group: ``low``, ``best``, ``high``, ``n`` rows, ``not_stated`` rows without a
         figure and ``is_stated``, whether any row gave one.
     """
-    figures = figures[["low", "best", "high", "is_stated"]]
-    given = figures[figures["is_stated"]]
-    totals = pd.DataFrame(
-        {
-            name: given[name].groupby(groups).agg(lambda values: values.sum(skipna=False))
-            for name in ("low", "best", "high")
-        }
-    )
+    ends = ["low", "best", "high"]
+    given = figures.loc[figures["is_stated"], ends].astype("Float64")
+    by_group = given.groupby(groups)
+    # A sum with a missing part is missing: the part may be anything.
+    totals = by_group.sum().mask(given.isna().groupby(groups).any())
     counted = figures["is_stated"].groupby(groups).agg(["size", "sum"])
     result = totals.reindex(counted.index).astype("Int64")
     result["n"] = counted["size"].astype("int64")

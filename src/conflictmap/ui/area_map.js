@@ -21,6 +21,10 @@
   pane.style.pointerEvents = "none";
   var marks = L.layerGroup().addTo(map);
 
+  // Leaflet focuses the map at the first press; were the page to scroll then, the click would be lost.
+  var box = map.getContainer();
+  box.focus = function () { HTMLElement.prototype.focus.call(box, { preventScroll: true }); };
+
   function addPatterns() {
     var svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     svg.setAttribute("width", "0");

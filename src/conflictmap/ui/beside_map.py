@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from conflictmap.views.counting import AreaCounts, Figure
+from conflictmap.views.counting import AreaCounts, Figure, combine
 from conflictmap.views.map_view import NO_FIGURE, NO_REPORT, REFUSED, SUPPRESSED, ZERO, MapView
 
 _PATTERNS = {
@@ -91,16 +91,4 @@ def draw_legend(view: MapView, *, shows_marks: bool) -> None:
 
 def on_areas(counts: AreaCounts) -> Figure:
     """Return the sum over the areas that are shown singly."""
-    figures = [area.figure for area in counts.areas if area.figure.incidents]
-    given = [figure for figure in figures if figure.best is not None]
-
-    def together(ends: list[int | None]) -> int | None:
-        return None if not ends or None in ends else sum(end for end in ends if end is not None)
-
-    return Figure(
-        low=together([figure.low for figure in given]),
-        best=together([figure.best for figure in given]),
-        high=together([figure.high for figure in given]),
-        incidents=sum(figure.incidents for figure in figures),
-        not_stated=sum(figure.not_stated for figure in figures),
-    )
+    return combine(area.figure for area in counts.areas)

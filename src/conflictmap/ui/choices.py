@@ -9,30 +9,17 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from conflictmap.errors import QueryError
-from conflictmap.ui import session
+from conflictmap.ui import controls, session
 from conflictmap.views.facts import Facts
-from conflictmap.views.query import MapQuery, read_query
-
-_QUERY = "query"  # where `controls` keeps what is chosen on the pages on incidents
 
 
 def asked_facts() -> Facts:
-    """Return the facts at the revision of the address, else at the one chosen on the map page."""
-    kept = st.session_state.get(_QUERY, MapQuery()).revision
-    text = st.query_params.get("revision")
-    try:
-        revision = read_query({"revision": [text]}).revision if text else kept
-        facts = session.current_facts(revision)
-    except QueryError as error:
-        st.error("The link cannot be shown as it is. The latest revision is shown instead.")
-        st.text(str(error))
-        return session.current_facts()
-    if revision is not None:
-        if text is None:
-            st.query_params["revision"] = str(revision)
-        st.info(f"Shown as known at revision {revision}, which may not be the latest.")
-    return facts
+    """Return the facts at the revision of the address or the session, and offer another one."""
+    query = controls.current_query()
+    controls.revision_in_sidebar(query)
+    if query.revision is not None:
+        st.info(f"Shown as known at revision {query.revision}, which may not be the latest.")
+    return session.current_facts(query.revision)
 
 
 def choose_in_address(

@@ -66,7 +66,9 @@ def remember(query: MapQuery) -> None:
         name: [values] if isinstance(values, str) else values for name, values in parameters.items()
     }
     if _own_parameters() != st.session_state[_WRITTEN]:
-        others = {name: st.query_params.get_all(name) for name in _other_parameters()}
+        others: dict[str, str | list[str]] = {
+            name: st.query_params.get_all(name) for name in _other_parameters()
+        }
         st.query_params.from_dict(others | parameters)
 
 

@@ -7,6 +7,10 @@
   var ROW = 5; // badges side by side on one spot
   var drawn = L.layerGroup().addTo(map);
 
+  // Leaflet focuses the map at the first press; were the page to scroll then, the click would be lost.
+  var box = map.getContainer();
+  box.focus = function () { HTMLElement.prototype.focus.call(box, { preventScroll: true }); };
+
   function addStyle() {
     var style = document.createElement("style");
     style.textContent =

@@ -60,7 +60,13 @@ def draw_claims(facts: Facts) -> None:
         return
     number = len(facts.tables["claims"])
     st.caption(f"{len(claims)} of {number} claims. Choose a row to read it in full.")
-    draw_rows_to_open(claims, "claim", wrapped=["Statement", "Said by", "About"])
+    draw_rows_to_open(
+        claims,
+        "claim",
+        wrapped=["Statement", "Said by", "About", "Area"],
+        row_height=84,
+        height=560,
+    )
     chosen = st.query_params.get("claim", "")
     if chosen in claims.index:
         with st.container(border=True):

@@ -11,6 +11,7 @@ import streamlit as st
 from conflictmap.ui.choices import put_in_address
 
 WRAPPED_ROW_PX = 68  # Streamlit wraps the text of rows over 64 px
+WRAPPED_COLUMN_PX = 230  # leaves room on a phone for the column beside it
 
 
 def draw_fields(fields: Iterable[tuple[str, str]]) -> None:
@@ -50,7 +51,8 @@ def draw_rows_to_open(
     parameter: str,
     *,
     wrapped: Sequence[str] = (),
-    height: Literal["auto", "content"] = "auto",
+    row_height: int = WRAPPED_ROW_PX,
+    height: int | Literal["auto", "content"] = "auto",
     key: str = "",
 ) -> None:
     """Draw a table whose chosen row is opened: its index goes into the address.
@@ -76,10 +78,10 @@ def draw_rows_to_open(
         on_select=open_row,
         selection_mode="single-row",
         height=height,
-        row_height=WRAPPED_ROW_PX if wrapped else None,
-        column_config=_sized(wrapped, "medium"),
+        row_height=row_height if wrapped else None,
+        column_config=_sized(wrapped, WRAPPED_COLUMN_PX),
     )
 
 
-def _sized(columns: Sequence[str], width: Literal["medium", "large"]) -> dict:
+def _sized(columns: Sequence[str], width: int | Literal["large"]) -> dict:
     return {name: st.column_config.TextColumn(width=width) for name in columns}

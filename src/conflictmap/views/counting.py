@@ -7,7 +7,7 @@ those counts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -89,80 +89,140 @@ class AreaCounts:
     refusal: str = ""  # why the measure is not shown; empty: it is
 
 
+def combine(figures: Iterable[Figure]) -> Figure:
+    """Return the sum of figures: it has an end only where each part that gave a figure has it."""
+    parts = list(figures)
+    given = [part for part in parts if part.best is not None]
+
+    def end(name: str) -> int | None:
+        ends = [getattr(part, name) for part in given]
+        return sum(ends) if ends and None not in ends else None
+
+    return Figure(
+        end("low"),
+        end("best"),
+        end("high"),
+        sum(part.incidents for part in parts),
+        sum(part.not_stated for part in parts),
+    )
+
+
 def figures_of(facts: Facts, chosen: IncidentFilter, measure: Measure) -> pd.DataFrame:
     """Return what each incident that passes the filters adds, and how it stands to the period.
 
     Returns
     -------
     DataFrame
-        Indexed by ``incident_id``: low, best, high, is_stated, ``standing`` (inside, outside, not
-        dated).
+        Indexed by ``incident_id``: low, best, high, is_stated, date_from, date_to, and ``standing``
+        (inside, outside, not dated).
     """
     incidents = passing(facts.tables, chosen)
     figures = measure_incidents(facts.tables, incidents, chosen, COUNTED[measure])
-    figures["standing"] = standing_in(incidents, chosen.period).to_numpy()
+    for end in ("date_from", "date_to"):
+        figures[end] = incidents[end].to_numpy()
+    figures["standing"] = standing_in(figures, chosen.period)
     return figures
 
 
 def count_areas(
     facts: Facts, chosen: IncidentFilter, measure: Measure, level: Level, *, suppress_below: int = 0
 ) -> AreaCounts:
-    """Count a measure over the areas of a level.
+    """Count a measure over the areas of a level in the chosen period; see `count_periods`."""
+    periods = (chosen.period,)
+    return count_periods(facts, chosen, measure, level, periods, suppress_below=suppress_below)[0]
+
+
+def count_periods(
+    facts: Facts,
+    chosen: IncidentFilter,
+    measure: Measure,
+    level: Level,
+    periods: Sequence[Period],
+    *,
+    suppress_below: int = 0,
+) -> tuple[AreaCounts, ...]:
+    """Count a measure over the areas of a level, in each of some periods.
 
     Parameters
     ----------
+    chosen
+        The filters; their own period is not used.
     suppress_below
         Areas with 1 to n - 1 incidents are not shown singly, only together, and never one alone: a
         single one could be found by subtraction.
     """
     figures = figures_of(facts, chosen, measure)
-    inside = figures[figures["standing"] == "inside"]
-    bins = facts.bins[level].reindex(inside.index)
-    sums = sum_figures(inside, bins)
-    refusal = _refusal(facts, chosen, measure)
-    hidden = _suppressed(
-        sums.drop([NOT_PLACED, ABROAD], errors="ignore"), facts, level, suppress_below
-    )
+    # A share is of the incidents of anyone; everything else is of the chosen ones.
+    of_anyone = figures
+    if measure == "share":
+        of_anyone = figures_of(facts, replace(chosen, actors=()), "incidents")
     names = facts.names_of(level)
-    values, total_value = _values(facts, chosen, measure, level, sums, inside)
-    zeros = _covered(facts, chosen, COUNTED[measure], level)
-    areas = tuple(
-        _area(code, name, sums, values, code in hidden, code in zeros, refusal)
-        for code, name in names.items()
-    )
-    in_hidden = inside[bins.isin(hidden)]
-    return AreaCounts(
-        period=chosen.period,
-        areas=areas,
-        not_placed=_figure(inside[bins == NOT_PLACED]),
-        abroad=_figure(inside[bins == ABROAD]),
-        suppressed=_figure(in_hidden),
-        suppressed_areas=len(hidden),
-        total=_figure(inside),
-        not_dated=_figure(figures[figures["standing"] == "not dated"]),
-        outside=_figure(figures[figures["standing"] == "outside"]),
-        total_value=None if refusal else total_value,
-        refusal=refusal,
-    )
+    results = []
+    for period in periods:
+        in_period = replace(chosen, period=period)
+        bins = _sums_by_bin(facts, figures, period, level)
+        compared = bins
+        if measure == "share":
+            compared = _sums_by_bin(facts, of_anyone, period, level)
+        elif measure == "change" and period.days is not None:
+            compared = _sums_by_bin(facts, figures, period.before(), level)
+        refusal = _refusal(facts, in_period, measure)
+        hidden = _suppressed(bins, names, suppress_below)
+        values, total_value = _values(facts, measure, level, bins, compared)
+        zeros = _covered(facts, in_period, COUNTED[measure], level)
+        results.append(
+            AreaCounts(
+                period=period,
+                areas=tuple(
+                    _area(code, name, bins, values, code in hidden, code in zeros, refusal)
+                    for code, name in names.items()
+                ),
+                not_placed=bins.get(NOT_PLACED, Figure()),
+                abroad=bins.get(ABROAD, Figure()),
+                suppressed=combine(bins[code] for code in sorted(hidden) if code in bins),
+                suppressed_areas=len(hidden),
+                total=_total(bins),
+                not_dated=bins.get(_NOT_DATED, Figure()),
+                outside=bins.get(_OUTSIDE, Figure()),
+                total_value=None if refusal else total_value,
+                refusal=refusal,
+            )
+        )
+    return tuple(results)
 
 
-def _figure(rows: pd.DataFrame) -> Figure:
-    if rows.empty:
-        return Figure()
-    return _row_figure(sum_figures(rows, pd.Series("all", index=rows.index)).iloc[0])
+_NOT_DATED, _OUTSIDE = "not dated", "outside"
 
 
-def _row_figure(row: pd.Series) -> Figure:
-    low, best, high = (
-        None if pd.isna(row[name]) else int(row[name]) for name in ("low", "best", "high")
-    )
-    return Figure(low, best, high, int(row["n"]), int(row["not_stated"]))
+def _sums_by_bin(
+    facts: Facts, figures: pd.DataFrame, period: Period, level: Level
+) -> dict[str, Figure]:
+    """Return the sum in each bin that has an incident: areas, not placed, abroad, and the rest."""
+    standing = standing_in(figures, period)
+    bins = facts.bins[level].reindex(figures.index)
+    sums = sum_figures(figures, standing.where(standing != "inside", bins))
+    ends = sums[["low", "best", "high"]].astype("object").where(sums["is_stated"], None)
+    ends = ends.where(ends.notna(), None)
+    rows = zip(ends["low"], ends["best"], ends["high"], sums["n"], sums["not_stated"], strict=True)
+    return {
+        key: Figure(*(None if value is None else int(value) for value in row))  # type: ignore[arg-type]
+        for key, row in zip(sums.index, rows, strict=True)
+    }
+
+
+def _total(bins: Mapping[str, Figure]) -> Figure:
+    return combine(figure for key, figure in bins.items() if key not in (_NOT_DATED, _OUTSIDE))
+
+
+def _in_areas(bins: Mapping[str, Figure]) -> dict[str, Figure]:
+    aside = (NOT_PLACED, ABROAD, _NOT_DATED, _OUTSIDE)
+    return {code: figure for code, figure in bins.items() if code not in aside}
 
 
 def _area(
     code: str,
     name: str,
-    sums: pd.DataFrame,
+    bins: Mapping[str, Figure],
     values: Mapping[str, float],
     is_hidden: bool,
     is_covered: bool,
@@ -170,12 +230,11 @@ def _area(
 ) -> AreaValue:
     if is_hidden:
         return AreaValue(code, name, "suppressed", None, Figure())
-    figure = _row_figure(sums.loc[code]) if code in sums.index else Figure()
+    figure = bins.get(code, Figure())
     if refusal:
         return AreaValue(code, name, "refused", None, figure)
     if code in values:
-        status: Status = "value" if values[code] or figure.incidents else "zero"
-        return AreaValue(code, name, status, values[code], figure)
+        return AreaValue(code, name, "value", values[code], figure)
     if figure.incidents:
         return AreaValue(code, name, "no_figure", None, figure)
     if is_covered:
@@ -185,51 +244,38 @@ def _area(
 
 def _values(
     facts: Facts,
-    chosen: IncidentFilter,
     measure: Measure,
     level: Level,
-    sums: pd.DataFrame,
-    inside: pd.DataFrame,
+    bins: Mapping[str, Figure],
+    compared: Mapping[str, Figure],
 ) -> tuple[dict[str, float], float | None]:
     """Return the measure by area, where it has a value, and over all places."""
-    if measure == "share":
-        return _shares(facts, chosen, level, sums, inside)
-    if measure == "change":
-        return _changes(facts, chosen, level, sums, inside)
-    stated = sums[sums["is_stated"]]
+    areas, total = _in_areas(bins), _total(bins)
+    if measure == "share":  # in percent, of the incidents of anyone
+        of_all, of_total = _in_areas(compared), _total(compared).incidents
+        shares = {
+            code: 100 * areas.get(code, Figure()).incidents / all_there.incidents
+            for code, all_there in of_all.items()
+        }
+        return shares, 100 * total.incidents / of_total if of_total else None
+    if measure == "change":  # from the period before
+        before = _in_areas(compared)
+        change: dict[str, float] = {
+            code: areas.get(code, Figure()).incidents - before.get(code, Figure()).incidents
+            for code in areas.keys() | before.keys()
+        }
+        return change, total.incidents - _total(compared).incidents
     if measure == "per_1000_km2":
         layer = facts.edition.provinces if level == "province" else facts.edition.districts
-        km2 = layer.set_index("adm1_code" if level == "province" else "adm2_code")["area_km2"]
-        rates = {code: n * 1000 / km2[code] for code, n in stated["n"].items() if code in km2}
-        in_country = inside[facts.bins[level].reindex(inside.index) != ABROAD]
-        return rates, len(in_country) * 1000 / float(km2.sum())
-    total = _figure(inside)
-    return {code: int(best) for code, best in stated["best"].items()}, total.best
-
-
-def _shares(
-    facts: Facts, chosen: IncidentFilter, level: Level, sums: pd.DataFrame, inside: pd.DataFrame
-) -> tuple[dict[str, float], float | None]:
-    """Return the share, in percent, of the incidents of any actor that the chosen one's make."""
-    anyone = figures_of(facts, replace(chosen, actors=()), "incidents")
-    anyone = anyone[anyone["standing"] == "inside"]
-    of_all = sum_figures(anyone, facts.bins[level].reindex(anyone.index))["n"]
-    counts = sums["n"].reindex(of_all.index).fillna(0)
-    shares = {code: 100 * float(counts[code]) / n for code, n in of_all.items()}
-    return shares, 100 * len(inside) / len(anyone) if len(anyone) else None
-
-
-def _changes(
-    facts: Facts, chosen: IncidentFilter, level: Level, sums: pd.DataFrame, inside: pd.DataFrame
-) -> tuple[dict[str, float], float | None]:
-    """Return by how many incidents each area rose against the period before."""
-    if chosen.period.days is None:
-        return {}, None
-    earlier = figures_of(facts, replace(chosen, period=chosen.period.before()), "incidents")
-    earlier = earlier[earlier["standing"] == "inside"]
-    was = sum_figures(earlier, facts.bins[level].reindex(earlier.index))["n"]
-    change = sums["n"].sub(was, fill_value=0)
-    return {code: int(by) for code, by in change.items()}, len(inside) - len(earlier)
+        code_name = "adm1_code" if level == "province" else "adm2_code"
+        km2 = dict(zip(layer[code_name], layer["area_km2"], strict=True))
+        rates = {code: figure.incidents * 1000 / km2[code] for code, figure in areas.items()}
+        in_country = total.incidents - bins.get(ABROAD, Figure()).incidents
+        return rates, in_country * 1000 / sum(km2.values())
+    stated: dict[str, float] = {
+        code: figure.best for code, figure in areas.items() if figure.best is not None
+    }
+    return stated, total.best
 
 
 def _refusal(facts: Facts, chosen: IncidentFilter, measure: Measure) -> str:
@@ -304,15 +350,15 @@ def _covered(facts: Facts, chosen: IncidentFilter, counted: str, level: Level) -
     )
 
 
-def _suppressed(sums: pd.DataFrame, facts: Facts, level: Level, below: int) -> set[str]:
+def _suppressed(bins: Mapping[str, Figure], names: Mapping[str, str], below: int) -> set[str]:
     """Return the areas to hide: those under the limit, and at least two wherever there is one."""
-    few = sums[sums["n"] < below].index
+    counts = {code: figure.incidents for code, figure in _in_areas(bins).items()}
+    few = {code for code, n in counts.items() if n < below}
     if len(few) != 1:
-        return set(few)
-    others = sums["n"].drop(few).sort_values(kind="stable")
-    silent = (code for code in facts.names_of(level) if code not in sums.index)
-    second = others.index[0] if len(others) else next(silent)
-    return {few[0], second}
+        return few
+    others = sorted((n, code) for code, n in counts.items() if code not in few)
+    silent = (code for code in names if code not in counts)
+    return few | {others[0][1] if others else next(silent)}
 
 
 def named_actors(facts: Facts, chosen: IncidentFilter) -> pd.DataFrame:

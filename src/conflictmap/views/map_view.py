@@ -14,7 +14,7 @@ import pandas as pd
 from conflictmap.classes import Classes, Scheme, choose_classes
 from conflictmap.errors import QueryError
 from conflictmap.periods import Period, Step, periods_between
-from conflictmap.views.counting import AreaCounts, AreaValue, count_areas
+from conflictmap.views.counting import AreaCounts, AreaValue, count_periods
 from conflictmap.views.facts import Facts
 from conflictmap.views.points import PointMark, incident_points
 from conflictmap.views.query import MEASURE_NAMES, MapQuery, Measure
@@ -136,15 +136,8 @@ class MapView:
 def map_series(facts: Facts, query: MapQuery, *, suppress_below: int = 0) -> MapSeries:
     """Count a measure for the whole chosen period and for each of its steps."""
     periods = (query.chosen.period, *steps_of(facts, query.chosen.period, query.step))
-    positions = tuple(
-        count_areas(
-            facts,
-            replace(query.chosen, period=period),
-            query.measure,
-            query.level,
-            suppress_below=suppress_below,
-        )
-        for period in periods
+    positions = count_periods(
+        facts, query.chosen, query.measure, query.level, periods, suppress_below=suppress_below
     )
     values = pd.Series(
         [
