@@ -60,8 +60,8 @@ def draw_counts(view: MapView) -> None:
 
 def draw_what_it_is_not(view: MapView) -> None:
     """Say that a few reports are no coverage of the country."""
-    n = len(view.reports)
-    reports = "One report is" if n == 1 else f"{n} reports are"
+    n = view.reports_read
+    reports = "The one report read is" if n == 1 else f"The {n} reports read are"
     st.caption(
         f"{reports} no coverage of the country. A hatched area means that no report read tells of"
         " an incident there, not that nothing happened."

@@ -142,9 +142,9 @@ def choose_shown(query: MapQuery, series: MapSeries) -> MapQuery:
     if query.shown not in series.keys:
         query = replace(query, shown="")
         remember(query)
-    if len(series.keys) < 2:
-        return query
     labels = [counts.period.label for counts in series.positions]
+    if len(set(labels)) < 2:  # one step, which is the whole period: nothing to slide to
+        return query
     names = dict(zip(series.keys, labels, strict=True))
     _choose("shown", "Time", names, query.shown, st.select_slider)
     return query

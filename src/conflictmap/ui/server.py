@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,6 +13,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
+
+from conflictmap.errors import ConflictMapError
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -49,11 +53,22 @@ def pages_are_listed() -> None:
     PagesManager.uses_pages_directory = False
 
 
+def warm_up() -> None:
+    """Load what the first visitor would wait for: the pages' libraries and the boundaries."""
+    from conflictmap.boundaries import read_edition
+    from conflictmap.settings import read_settings
+    from conflictmap.ui import beside_map, controls, geometry, map_drawing, panel  # noqa: F401
+
+    with contextlib.suppress(ConflictMapError):  # the page tells what is wrong, to whoever looks
+        geometry.geometry_files(read_edition(read_settings().edition_folder))
+    gc.collect()
+    gc.freeze()  # what is loaded stays; later collections need not walk through it
+
+
 @asynccontextmanager
 async def _around_serving(_app: Any) -> AsyncIterator[dict[str, Any]]:
     pages_are_listed()
-    gc.collect()
-    gc.freeze()  # the imported libraries stay; later collections need not walk through them
+    threading.Thread(target=warm_up, daemon=True).start()
     yield {}
 
 

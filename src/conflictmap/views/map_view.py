@@ -95,6 +95,7 @@ class MapView:
     legend: tuple[LegendEntry, ...]
     points: tuple[PointMark, ...]
     reports: tuple[str, ...]  # ids of the reports behind the incidents counted
+    reports_read: int  # all that were read at this revision
 
     @property
     def is_empty(self) -> bool:
@@ -184,6 +185,7 @@ def map_view(facts: Facts, series: MapSeries, shown: str = "") -> MapView:
         legend=_legend(series.classes, letters, suppresses=counts.suppressed_areas > 0),
         points=() if counts.suppressed_areas else points,
         reports=reports,
+        reports_read=len(facts.tables["sources"]),
     )
 
 
