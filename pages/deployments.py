@@ -18,7 +18,7 @@ else:
     with right:
         st.markdown("**Last reported, a unit a row**")
         if view.statements:
-            deployment_drawing.draw_table(view.statements, key="statements")
+            deployment_drawing.draw_table(view.statements, key=f"statements of {view.day}")
         else:
             st.info("No statement is dated up to this day. Choose a later one.")
         if view.later_words:

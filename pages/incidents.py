@@ -26,7 +26,7 @@ if shown.empty:
 else:
     time_line.draw_time_line(facts, shown)
     table = incident_table(facts, shown)
-    chosen = controls.remembered_incident(panel.draw_incident_table(table, key="incidents"))
+    panel.draw_incident_table(table, key="incidents")
     caption = incident_caption(facts, found, with_undated=with_undated)
     st.download_button(
         "Download these incidents as CSV",
@@ -36,5 +36,5 @@ else:
         on_click="ignore",
     )
     st.text(caption)
-    if chosen:
-        panel.draw_evidence(facts, chosen)
+if query.incident:
+    panel.draw_evidence(facts, query.incident)

@@ -23,7 +23,7 @@ beside_map.draw_what_it_is_not(view)
 if view.counts.refusal:
     st.warning(view.counts.refusal)
 elif view.is_empty:
-    st.info("No incident matches. Widen the dates, or clear a filter in the sidebar.")
+    st.info(beside_map.why_empty(view))
 
 left, right = st.columns([3, 2], gap="medium")
 with left:
@@ -37,9 +37,9 @@ with left:
     beside_map.draw_legend(view, shows_marks=shows_marks)
 with right:
     controls.choose_area(query, view)
-    facts, incident = session.current_facts(query.revision), ""
+    facts = session.current_facts(query.revision)
     if query.area:
-        incident = panel.draw_area_panel(area_panel(facts, controls.shown_filter(view), query.area))
+        panel.draw_area_panel(area_panel(facts, controls.shown_filter(view), query.area))
     table = area_table(view)
     if not query.area:
         st.dataframe(table, hide_index=True, width="stretch", placeholder="no figure", height=360)
@@ -50,7 +50,7 @@ with right:
         mime="text/csv",
         on_click="ignore",
     )
-if incident:
-    panel.draw_evidence(facts, incident)
+if query.incident:
+    panel.draw_evidence(facts, query.incident)
 st.text(view.caption)
 st.text(view.disclaimer)

@@ -20,7 +20,8 @@ from conflictmap.store import open_store
 from conflictmap.summaries import LEVELS
 from conflictmap.ui import server
 from conflictmap.views.facts import Facts, load_facts
-from conflictmap.views.query import MEASURE_NAMES, MEASURES, MapQuery, read_query
+from conflictmap.views.map_view import TITLES
+from conflictmap.views.query import EARLIEST, LATEST, MEASURE_NAMES, MEASURES, MapQuery, read_query
 from conflictmap.views.totals import totals
 from tests.browser import ROOT
 from tests.synthetic import shipped_edition
@@ -99,7 +100,7 @@ def test_page_opens_with_the_defaults(opened, page):
 def test_every_measure_is_shown_at_every_level(opened, measure, level):
     app = opened(measure=measure, level=level)
     assert not app.exception
-    assert app.subheader[0].value == f"{MEASURE_NAMES[measure]} by {level}, Afghanistan, all dates"
+    assert app.subheader[0].value == f"{TITLES[measure]} by {level}, Afghanistan, all dates"
 
 
 @pytest.mark.parametrize("measure", ["incidents", "killed", "wounded"])
@@ -133,9 +134,7 @@ def test_page_of_a_store_before_its_first_report_is_empty_not_broken(opened, pag
 
 def test_share_without_an_actor_is_refused_with_the_reason(opened):
     app = opened(measure="share")
-    assert [element.value for element in app.warning] == [
-        "A share needs one actor. Choose one."
-    ]
+    assert [element.value for element in app.warning] == ["A share needs one actor. Choose one."]
 
 
 def test_share_of_one_actor_is_shown(opened, facts):
@@ -305,7 +304,7 @@ def test_dates_in_the_wrong_order_are_exchanged(opened):
 @BOTH
 def test_going_back_to_a_revision_drops_what_it_does_not_know(opened, page, held):
     app = opened(page, **held)
-    control(app, "As known at revision").set_value(1).run()
+    control(app, "As known at revision").set_value("1").run()
     assert not app.exception
     assert not app.error
     assert address(app) == {"revision": ["1"]}  # so that this link, too, shows the same
@@ -314,7 +313,7 @@ def test_going_back_to_a_revision_drops_what_it_does_not_know(opened, page, held
 # --- every view has a link
 
 IDS = some.from_regex(r"[A-Za-z0-9-]{1,64}", fullmatch=True)
-DAYS = some.none() | some.dates(dt.date(1900, 1, 1))
+DAYS = some.none() | some.dates(EARLIEST, LATEST)
 
 
 def several(values: some.SearchStrategy[str]) -> some.SearchStrategy[tuple[str, ...]]:

@@ -14,7 +14,7 @@ Known = Literal["any", "claimed", "claimed_or_attributed"]
 KNOWN: tuple[Known, ...] = ("any", "claimed", "claimed_or_attributed")
 
 KNOWN_NAMES = {
-    "any": "Any statement on who did it, or none",
+    "any": "Any, or not at all",
     "claimed": "Claimed only",
     "claimed_or_attributed": "Claimed or attributed",
 }

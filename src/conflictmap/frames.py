@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -50,6 +51,12 @@ def typed_table(
 def empty_table(name: str) -> pd.DataFrame:
     """Return a table of the schema without rows."""
     return typed_table(TABLES[name], [])
+
+
+def row_fingerprints(rows: pd.DataFrame) -> pd.Series:
+    """Return each row's content as one text: the same for the same values, missing ones too."""
+    lines = rows.to_csv(index=False, header=False, lineterminator="\x1e", quoting=csv.QUOTE_ALL)
+    return pd.Series(lines.split("\x1e")[:-1], index=rows.index, dtype="object")
 
 
 def _typed_column(frame: pd.DataFrame, column: Column) -> pd.Series:

@@ -111,7 +111,8 @@ def standing_in(incidents: pd.DataFrame, period: Period) -> pd.Series:
     Parameters
     ----------
     incidents
-        ``date_from`` and ``date_to``; either may be missing.
+        ``date_from`` and ``date_to``; either may be missing. Where ``counting_date`` is there and
+        says "date_from", the first day alone decides: the source's codebook counts so.
 
     Returns
     -------
@@ -125,6 +126,10 @@ def standing_in(incidents: pd.DataFrame, period: Period) -> pd.Series:
     date_from, date_to = incidents["date_from"], incidents["date_to"]
     inside = (date_from >= start) & (date_to <= end)
     outside = (date_from > end) | (date_to < start)
+    if "counting_date" in incidents:
+        by_first_day = incidents["counting_date"].eq("date_from") & date_from.notna()
+        inside = inside.where(~by_first_day, (date_from >= start) & (date_from <= end))
+        outside = outside.where(~by_first_day, ~inside)
     standing = np.select([inside, outside], ["inside", "outside"], "not dated")
     return pd.Series(standing, index=incidents.index, dtype="object")
 

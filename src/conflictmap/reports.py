@@ -13,7 +13,7 @@ import pandas as pd
 from conflictmap.access import Viewer
 from conflictmap.boundaries import BoundaryEdition
 from conflictmap.errors import IncidentFileError, Problem
-from conflictmap.frames import empty_table, typed_table
+from conflictmap.frames import empty_table, row_fingerprints, typed_table
 from conflictmap.placing import PLACING_RULES, place_rows
 from conflictmap.schema import PLACED_TABLES, TABLES, Column, Table
 from conflictmap.store import Store, is_published, load_tables, publish
@@ -239,16 +239,10 @@ def _changes(
     for name, rows in wanted.items():
         columns = TABLES[name].column_names
         before = held[name][columns] if held else rows.iloc[:0][columns]
-        old, new = _fingerprints(before), _fingerprints(rows[columns])
+        old, new = row_fingerprints(before), row_fingerprints(rows[columns])
         additions[name] = rows[~new.isin(set(old)).to_numpy()]
         withdrawals[name] = before[~old.isin(set(new)).to_numpy()]
     return additions, withdrawals
-
-
-def _fingerprints(rows: pd.DataFrame) -> pd.Series:
-    """Return each row's content as one text, the same for the same values."""
-    lines = rows.to_csv(index=False, header=False, lineterminator="\x1e", quoting=csv.QUOTE_ALL)
-    return pd.Series(lines.split("\x1e")[:-1], index=rows.index, dtype="object")
 
 
 def _digest(tables: Mapping[str, pd.DataFrame], edition: BoundaryEdition) -> str:
@@ -256,5 +250,5 @@ def _digest(tables: Mapping[str, pd.DataFrame], edition: BoundaryEdition) -> str
     digest = hashlib.sha256(f"{edition.edition_id} {PLACING_RULES}".encode())
     for name in sorted(tables):
         digest.update(name.encode())
-        digest.update("".join(sorted(_fingerprints(tables[name]))).encode())
+        digest.update("".join(sorted(row_fingerprints(tables[name]))).encode())
     return digest.hexdigest()

@@ -121,7 +121,8 @@ CLAIM_TOPICS = (
 TALLY_MEASURES = ("incidents", "killed", "wounded", "internal_incidents")
 TALLY_STATISTICS = ("count", "change", "concentrated_in")
 TALLY_BASES = ("published", "our arithmetic")
-SOURCE_KINDS = ("news", "analysis", "blog")
+SOURCE_KINDS = ("news", "analysis", "blog", "dataset", "spreadsheet")
+COUNTING_DATES = ("date_from",)
 
 
 # --- what a table is ------------------------------------------------------------------------------
@@ -220,6 +221,7 @@ PLACE_COLUMNS = (
         "What the source's point stands for. Missing: no point given.",
         ("exact", "near", "adm2", "adm1", "country"),
     ),
+    _text("original_precision", "The precision as an uploaded file codes it."),
     *AREA_COLUMNS,
     Column(
         "point_latitude",
@@ -281,7 +283,14 @@ TABLES: dict[str, Table] = {
                 _text("title", "What happened, in our words, a line.", required=True),
                 _text("description", "What is known of it, in our words."),
                 *DATE_COLUMNS,
+                _code(
+                    "counting_date",
+                    "The day that the source's codebook counts by. Missing: the whole interval"
+                    " must lie in a period.",
+                    COUNTING_DATES,
+                ),
                 _code("event_type", "What kind of incident it was.", EVENT_TYPES, required=True),
+                _text("original_type", "The type as an uploaded file gives it."),
                 CODER_NOTE,
             ),
         ),
@@ -397,6 +406,7 @@ TABLES: dict[str, Table] = {
                     "Paragraph of the report, numbered as in docs/coding_log.md.",
                 ),
                 _text("statement", "What it said, in our words.", required=True),
+                _text("original_sources", "The sources that an uploaded file names, as text."),
             ),
         ),
         Table(

@@ -1,7 +1,7 @@
 """The store: append-only tables with revisions, behind the same functions on every engine.
 
 `engine` opens it, `tables` says what it holds, `writing` publishes revisions, `reading` gives them
-back.
+back, `uploads` keeps files until they are published.
 """
 
 from conflictmap.store.engine import Store, open_store
@@ -13,16 +13,29 @@ from conflictmap.store.reading import (
     load_table,
     load_tables,
 )
-from conflictmap.store.writing import publish, roll_back
+from conflictmap.store.uploads import (
+    KeptUpload,
+    drop_upload,
+    keep_upload,
+    load_upload,
+    load_uploads,
+)
+from conflictmap.store.writing import PublishedUpload, publish, roll_back
 
 __all__ = [
+    "KeptUpload",
+    "PublishedUpload",
     "Store",
+    "drop_upload",
     "is_published",
+    "keep_upload",
     "latest_revision",
     "load_audit",
     "load_revisions",
     "load_table",
     "load_tables",
+    "load_upload",
+    "load_uploads",
     "open_store",
     "publish",
     "roll_back",

@@ -21,14 +21,14 @@ _POINT_COLUMNS = ["latitude", "longitude", "point_latitude", "point_longitude"]
 def latest_revision(store: Store, *, viewer: Viewer) -> int:
     """Return the number of the newest revision; 0 while nothing is published."""
     require(viewer, "read")
-    return _read(store, sa.select(sa.func.coalesce(sa.func.max(revisions.c.revision), 0)))[0][0]
+    return read_rows(store, sa.select(sa.func.coalesce(sa.func.max(revisions.c.revision), 0)))[0][0]
 
 
 def load_revisions(store: Store, *, viewer: Viewer) -> pd.DataFrame:
     """Return one row per revision, newest first: number, time (UTC), by whom, kind, note."""
     require(viewer, "read")
     columns = [revisions.c[name] for name in _REVISION_COLUMNS]
-    rows = _read(store, sa.select(*columns).order_by(revisions.c.revision.desc()))
+    rows = read_rows(store, sa.select(*columns).order_by(revisions.c.revision.desc()))
     return pd.DataFrame(rows, columns=[column.name for column in columns])
 
 
@@ -36,13 +36,13 @@ def is_published(store: Store, content_sha256: str, *, viewer: Viewer) -> bool:
     """Say whether a content was ever published, even if it was rolled back since."""
     require(viewer, "read")
     query = sa.select(revisions.c.revision).where(revisions.c.content_sha256 == content_sha256)
-    return bool(_read(store, query))
+    return bool(read_rows(store, query))
 
 
 def load_audit(store: Store, *, viewer: Viewer) -> pd.DataFrame:
     """Return the audit log, newest first, to those who may read it."""
     require(viewer, "read audit")
-    rows = _read(store, sa.select(audit).order_by(audit.c.audit_id.desc()))
+    rows = read_rows(store, sa.select(audit).order_by(audit.c.audit_id.desc()))
     return pd.DataFrame(rows, columns=list(audit.c.keys()))
 
 
@@ -97,7 +97,7 @@ def _load(store: Store, name: str, revision: int, viewer: Viewer) -> pd.DataFram
         .where(held_at(stored, revision))
         .order_by(*(stored.c[key] for key in table.key))
     )
-    rows = pd.DataFrame(_read(store, query), columns=[column.name for column in columns])
+    rows = pd.DataFrame(read_rows(store, query), columns=[column.name for column in columns])
     frame = typed_table(table, rows, keep=["added_in"])
     if "coordinate_precision" in frame and not viewer.may("read exact coordinates"):
         # A gazetteer's point of a town is public; a point that a source gave may be a home.
@@ -111,7 +111,8 @@ def held_at(stored: sa.Table, revision: int) -> sa.ColumnElement[bool]:
     return (stored.c.added_in <= revision) & (withdrawn.is_(None) | (withdrawn > revision))
 
 
-def _read(store: Store, query: sa.Select) -> list[tuple]:
+def read_rows(store: Store, query: sa.Select) -> list[tuple]:
+    """Run a query and return its rows; a store that cannot be read is a `StoreError`."""
     try:
         with store.reader.connect() as connection:
             return [tuple(row) for row in connection.execute(query)]

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from conflictmap.schema import TABLES, Table
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _TYPES = {
     "text": sa.Text,
@@ -44,6 +44,32 @@ audit = sa.Table(
     sa.Column("who", sa.Text, nullable=False),
     sa.Column("action", sa.Text, nullable=False),
     sa.Column("revision", sa.Integer),
+)
+
+uploads = sa.Table(
+    "uploads",
+    metadata,
+    sa.Column("upload_id", sa.Integer, primary_key=True),
+    sa.Column("uploaded_at", sa.DateTime, nullable=False),  # UTC
+    sa.Column("uploaded_by", sa.Text, nullable=False),
+    sa.Column("label", sa.Text, nullable=False),  # the file's name, a label and never a path
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("content", sa.LargeBinary),  # missing: the file was streamed and is not kept
+    sa.Column("source", sa.Text, nullable=False),  # the row of sources, as JSON
+    sa.Column("answers", sa.Text, nullable=False),  # what the analyst settled, as JSON
+    sa.Column("mapping", sa.Text, nullable=False),  # a column for each field, as JSON; "": none
+    sa.Column("status", sa.Text, nullable=False),  # open, published, dropped
+    sa.Column("revision", sa.ForeignKey("revisions.revision")),  # missing: not published
+)
+
+upload_rows = sa.Table(
+    "upload_rows",
+    metadata,
+    sa.Column("upload_id", sa.ForeignKey("uploads.upload_id"), primary_key=True),
+    sa.Column("row", sa.Integer, primary_key=True),  # as a spreadsheet shows it
+    sa.Column("bin", sa.Text, nullable=False),
+    sa.Column("incident_id", sa.Text, nullable=False),  # "": none
+    sa.Column("reason", sa.Text, nullable=False),
 )
 
 schema_versions = sa.Table(

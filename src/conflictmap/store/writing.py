@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,15 @@ from conflictmap.errors import QueryError, StoreError
 from conflictmap.schema import TABLES
 from conflictmap.store.engine import Store
 from conflictmap.store.reading import held_at
-from conflictmap.store.tables import STORED, audit, revisions
+from conflictmap.store.tables import STORED, audit, revisions, upload_rows, uploads
+
+
+@dataclass(frozen=True)
+class PublishedUpload:
+    """An upload on its way into a revision: ``outcomes`` has row, bin, incident_id and reason."""
+
+    upload_id: int
+    outcomes: pd.DataFrame
 
 
 def publish(
@@ -25,6 +34,7 @@ def publish(
     note: str,
     withdrawals: Mapping[str, pd.DataFrame] | None = None,
     content_sha256: str | None = None,
+    upload: PublishedUpload | None = None,
 ) -> int:
     """Publish rows as one new revision.
 
@@ -41,6 +51,8 @@ def publish(
     content_sha256
         Of what is published. A content that already stands adds nothing, whatever crashed before;
         one that was rolled back may be published again.
+    upload
+        The upload that is published, with what became of each row of its file.
 
     Returns
     -------
@@ -64,9 +76,11 @@ def publish(
             _withdraw(connection, name, rows, revision)
         for name, rows in additions.items():
             _add(connection, name, rows, revision)
+        if upload is not None:
+            _account(connection, upload, revision)
         return revision
 
-    return _written(store, write)
+    return in_one_transaction(store, write)
 
 
 def roll_back(store: Store, to: int, *, viewer: Viewer) -> int:
@@ -90,10 +104,11 @@ def roll_back(store: Store, to: int, *, viewer: Viewer) -> int:
             _roll_back_table(connection, stored, to, revision)
         return revision
 
-    return _written(store, write)
+    return in_one_transaction(store, write)
 
 
-def _written(store: Store, write: Callable[[sa.Connection], int]) -> int:
+def in_one_transaction(store: Store, write: Callable[[sa.Connection], int]) -> int:
+    """Do all of a change or none of it; what fails is a `StoreError` fit for the screen."""
     try:
         with store.writer.begin() as connection:
             return write(connection)
@@ -107,6 +122,25 @@ def _written(store: Store, write: Callable[[sa.Connection], int]) -> int:
             "Nothing was published: the store cannot be written. Check that its disk is not full"
             f" and that it is running, then publish again ({type(error).__name__})."
         ) from error
+
+
+def _account(connection: sa.Connection, upload: PublishedUpload, revision: int) -> None:
+    """Record what became of each row of an upload, with the revision that holds it."""
+    change = sa.update(uploads).where(
+        uploads.c.upload_id == upload.upload_id, uploads.c.status == "open"
+    )
+    done = connection.execute(change.values(status="published", revision=revision))
+    if done.rowcount != 1:
+        raise StoreError("Nothing was published: the upload was published or dropped meanwhile.")
+    records = [
+        {"upload_id": upload.upload_id, "row": int(row), "bin": bin_, "incident_id": incident}
+        | {"reason": reason}
+        for row, bin_, incident, reason in upload.outcomes[
+            ["row", "bin", "incident_id", "reason"]
+        ].itertuples(index=False, name=None)
+    ]
+    if records:
+        connection.execute(upload_rows.insert(), records)
 
 
 def _standing_revision(connection: sa.Connection, content_sha256: str) -> int | None:

@@ -135,7 +135,7 @@
   function mark(item) {
     var kind = item[0], at = [item[1], item[2]], radius = item[3], n = item[4];
     if (kind === "district" || kind === "province") {
-      var icon = L.divIcon({ className: "unit-count " + kind, html: String(Number(n)), iconSize: [19, 17] });
+      var icon = L.divIcon({ className: "unit-count " + kind, html: String(Number(n)), iconSize: [19, 17], iconAnchor: [9, kind === "province" ? 18 : 8] });
       marks.addLayer(L.marker(at, { pane: "marks", icon: icon, interactive: false, keyboard: false }));
       return;
     }

@@ -68,6 +68,14 @@ def draw_what_it_is_not(view: MapView) -> None:
     )
 
 
+def why_empty(view: MapView) -> str:
+    """Return why a map shows nothing, and what to do about it."""
+    undated = view.counts.not_dated.incidents
+    if undated:
+        return f"No incident is dated to this period; {undated} may lie in it. Widen the dates."
+    return "No incident matches. Widen the dates, or clear a filter in the sidebar."
+
+
 def draw_legend(view: MapView, *, shows_marks: bool) -> None:
     """Draw the legend: classes, then what is zero, unreported, without a figure or suppressed."""
     keys = "".join(

@@ -7,7 +7,6 @@ the reader (a shared link, the back button) and wins.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -24,6 +23,8 @@ from conflictmap.ui.session import current_facts, current_viewer, store
 from conflictmap.views.facts import Facts
 from conflictmap.views.map_view import MapSeries, MapView
 from conflictmap.views.query import (
+    EARLIEST,
+    LATEST,
     MEASURE_NAMES,
     PARAMETERS,
     MapQuery,
@@ -34,14 +35,15 @@ from conflictmap.views.query import (
 
 MAP_KEY = "map of areas"
 
-_QUERY, _WRITTEN = "query", "written parameters"
-
-_EARLIEST, _LATEST = dt.date(1978, 1, 1), dt.date(2099, 12, 31)
+_QUERY, _WRITTEN, _PLACE = "query", "written parameters", "place"
+_LATEST = "latest"
 
 
 def current_query() -> MapQuery:
     """Return what the reader asked to see: from the address, else from the session."""
-    parameters = _own_parameters()
+    parameters, place = _own_parameters(), st.context.url
+    has_stayed = place is not None and place == st.session_state.get(_PLACE)
+    st.session_state[_PLACE] = place
     if parameters and parameters != st.session_state.get(_WRITTEN):
         try:
             query = read_query(parameters)
@@ -51,8 +53,8 @@ def current_query() -> MapQuery:
             st.text(str(error))
             query = MapQuery()
         remember(query)
-    elif _QUERY not in st.session_state:
-        remember(MapQuery())
+    elif _QUERY not in st.session_state or (has_stayed and not parameters):
+        remember(MapQuery())  # only a change of page empties the address of a query that is kept
     else:
         remember(st.session_state[_QUERY])
     return st.session_state[_QUERY]
@@ -162,12 +164,9 @@ def choose_area_of_incidents(query: MapQuery, facts: Facts) -> None:
     _choose("area", "Placed in", names, query.area, st.selectbox, width=320)
 
 
-def remembered_incident(picked: str) -> str:
-    """Return the incident whose evidence is open: the row picked, or the one the link names."""
-    query = st.session_state[_QUERY]
-    if picked and picked != query.incident:
-        change(incident=picked)
-    return picked or query.incident
+def open_incident(incident_id: str) -> None:
+    """Open the evidence of an incident, or close it: for a table's callback."""
+    change(incident=incident_id)
 
 
 def choose_area(query: MapQuery, view: MapView) -> None:
@@ -255,7 +254,7 @@ def _period(chosen: IncidentFilter) -> None:
             start, end = end, start
         change_filter(period=Period(start, end))
 
-    limits: dict[str, Any] = {"min_value": _EARLIEST, "max_value": _LATEST, "format": "YYYY-MM-DD"}
+    limits: dict[str, Any] = {"min_value": EARLIEST, "max_value": LATEST, "format": "YYYY-MM-DD"}
     with first:
         st.date_input("From", key=from_key, value=None, on_change=store_period, **limits)
     with last:
@@ -264,13 +263,15 @@ def _period(chosen: IncidentFilter) -> None:
 
 def _choose_revision(query: MapQuery) -> None:
     revisions = load_revisions(store(), viewer=current_viewer())
-    names = {0: "Latest"} | {
-        row.revision: f"{row.revision}: {row.note}" for row in revisions.itertuples()
+    names = {_LATEST: "Latest"} | {
+        str(row.revision): f"{row.revision}: {row.note}" for row in revisions.itertuples()
     }
-    key = _key("revision", query.revision or 0)
+    names["0"] = "0: before the first report"
+    key = _key("revision", _LATEST if query.revision is None else str(query.revision))
 
     def store_revision() -> None:
-        revision = st.session_state[key] or None
+        chosen = st.session_state[key]
+        revision = None if chosen == _LATEST else int(chosen)
         asked = replace(st.session_state[_QUERY], revision=revision, shown="")
         # Nothing would pass a filter by what that revision does not know.
         remember(known_part(asked, current_facts(revision)))

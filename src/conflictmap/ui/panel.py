@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from conflictmap.schema import label
+from conflictmap.ui import controls
 from conflictmap.views.facts import Facts
 from conflictmap.views.incidents import (
     PRECISION_NAMES,
@@ -22,8 +23,8 @@ from conflictmap.views.incidents import (
 NARROW_COLUMNS = ["When", "What", "Killed", "Wounded"]
 
 
-def draw_area_panel(panel: AreaPanel) -> str:
-    """Draw what is known of an area; return the id of the incident chosen in its table, or ""."""
+def draw_area_panel(panel: AreaPanel) -> None:
+    """Draw what is known of an area."""
     st.subheader(panel.name)
     names = "  \u00b7  ".join(
         dict.fromkeys(name for name in (panel.name_fa, panel.name_ps) if name)
@@ -37,32 +38,35 @@ def draw_area_panel(panel: AreaPanel) -> str:
             "No report in the sources read places an incident here under these filters. That says"
             " what was read, not that nothing happened."
         )
-        return ""
+        return
     if panel.totals.empty:
         st.caption("No figure of people harmed was given.")
     else:
         st.dataframe(panel.totals, hide_index=True, width="stretch", placeholder="not stated")
-    chosen = draw_incident_table(panel.incidents, key=f"incidents of {panel.code}", narrow=True)
+    draw_incident_table(panel.incidents, key=f"incidents of {panel.code}", narrow=True)
     st.text(f"Reports: {', '.join(panel.reports)}")
-    return chosen
 
 
-def draw_incident_table(rows: pd.DataFrame, *, key: str, narrow: bool = False) -> str:
-    """Draw a table of incidents; return the id of the one chosen, or ""."""
+def draw_incident_table(rows: pd.DataFrame, *, key: str, narrow: bool = False) -> None:
+    """Draw a table of incidents; a chosen row opens the evidence, the same row again closes it."""
     columns = NARROW_COLUMNS if narrow else SHOWN_COLUMNS
-    event = st.dataframe(
+    # In other rows, the number of the row chosen is another incident.
+    key = f"{key}: {' '.join(rows.index)}"
+
+    def open_row() -> None:
+        picked = st.session_state[key]["selection"]["rows"]
+        controls.open_incident(str(rows.index[picked[0]]) if picked else "")
+
+    st.dataframe(
         rows[columns].replace({"Killed": "", "Wounded": ""}, "no figure"),
         hide_index=True,
         width="stretch",
         key=key,
-        on_select="rerun",
+        on_select=open_row,
         selection_mode="single-row",
         column_config={"What": st.column_config.TextColumn(width="medium" if narrow else "large")},
     )
-    picked = event["selection"]["rows"]
-    if not picked:
-        st.caption("Choose a row to read the evidence behind it.")
-    return str(rows.index[picked[0]]) if picked and picked[0] < len(rows) else ""
+    st.caption("Choose a row to read the evidence behind it.")
 
 
 def draw_evidence(facts: Facts, incident_id: str) -> None:
@@ -70,7 +74,9 @@ def draw_evidence(facts: Facts, incident_id: str) -> None:
     found = evidence(facts, incident_id)
     row = pd.Series(found.incident)
     with st.container(border=True):
-        st.subheader("Evidence")
+        title, closing = st.columns([5, 1])
+        title.subheader("Evidence")
+        closing.button("Close", on_click=controls.open_incident, args=("",), width="stretch")
         st.text(_line(row["title"]))
         if pd.notna(row["description"]):
             st.text(row["description"])

@@ -13,6 +13,8 @@ from conflictmap.views.incidents import UNDATED, time_line
 def draw_time_line(facts: Facts, ids: pd.Index) -> None:
     """Draw incidents by month with an "undated" bar; the months in between stand empty."""
     counts = time_line(facts, ids)
+    every = 1 + len(counts) // 18  # as many months as can be read, and "undated" in any case
+    shown = [*counts["month"].iloc[:-1:every], UNDATED]
     chart = (
         alt.Chart(counts, height=170)
         .mark_bar()
@@ -21,9 +23,14 @@ def draw_time_line(facts: Facts, ids: pd.Index) -> None:
                 "month:N",
                 sort=None,
                 title=None,
-                axis=alt.Axis(labelAngle=-45, labelOverlap=True),
+                axis=alt.Axis(labelAngle=-45, values=shown),
             ),
-            y=alt.Y("incidents:Q", title="Incidents", axis=alt.Axis(tickMinStep=1, format="d")),
+            y=alt.Y(
+                "incidents:Q",
+                title="Incidents",
+                axis=alt.Axis(tickMinStep=1, format="d"),
+                scale=alt.Scale(nice=True, zero=True),
+            ),
             color=alt.condition(
                 alt.datum.month == UNDATED, alt.value("#8b969e"), alt.value("#1f5f8b")
             ),

@@ -113,13 +113,13 @@ def figures_of(facts: Facts, chosen: IncidentFilter, measure: Measure) -> pd.Dat
     Returns
     -------
     DataFrame
-        Indexed by ``incident_id``: low, best, high, is_stated, date_from, date_to, and ``standing``
-        (inside, outside, not dated).
+        Indexed by ``incident_id``: low, best, high, is_stated, date_from, date_to,
+        counting_date and ``standing`` (inside, outside, not dated).
     """
     incidents = passing(facts.tables, chosen)
     figures = measure_incidents(facts.tables, incidents, chosen, COUNTED[measure])
-    for end in ("date_from", "date_to"):
-        figures[end] = incidents[end].to_numpy()
+    for name in ("date_from", "date_to", "counting_date"):
+        figures[name] = incidents[name].to_numpy()
     figures["standing"] = standing_in(figures, chosen.period)
     return figures
 

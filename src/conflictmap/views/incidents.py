@@ -169,9 +169,9 @@ def harm_totals(facts: Facts, chosen: IncidentFilter, ids: pd.Index) -> pd.DataF
         {
             "Group": [label(key.split("|")[0]) for key in sums.index],
             "Harm": [label(key.split("|")[1]) for key in sums.index],
-            "Low": sums["low"].to_numpy(),
-            "Best": sums["best"].to_numpy(),
-            "High": sums["high"].to_numpy(),
+            "Low": sums["low"].array,
+            "Best": sums["best"].array,
+            "High": sums["high"].array,
             "Incidents": sums["n"].to_numpy(),
             "No figure": sums["not_stated"].to_numpy(),
         }

@@ -39,6 +39,11 @@ _SCHEMES: dict[Measure, Scheme] = {
     "change": "change",
 }
 
+TITLES = MEASURE_NAMES | {
+    "share": "Share of the incidents",
+    "change": "Change in incidents",
+}
+
 _LEGEND_TITLES: dict[Measure, str] = {
     "incidents": "Incidents (counts, not rates)",
     "killed": "People killed (counts, not rates)",
@@ -99,17 +104,14 @@ class MapView:
 
     @property
     def is_empty(self) -> bool:
-        """Say whether no incident passes the filters in this period or undated to it."""
-        return not (self.counts.total.incidents or self.counts.not_dated.incidents)
+        """Say whether no incident that passes the filters is dated to this period."""
+        return not self.counts.total.incidents
 
     @property
     def title(self) -> str:
         """Return what the map shows, with place, measure and period."""
         level = "province" if self.query.level == "province" else "district"
-        return (
-            f"{MEASURE_NAMES[self.query.measure]} by {level}, Afghanistan,"
-            f" {self.counts.period.label}"
-        )
+        return f"{TITLES[self.query.measure]} by {level}, Afghanistan, {self.counts.period.label}"
 
     @property
     def caption(self) -> str:
@@ -221,7 +223,11 @@ def area_table(view: MapView) -> pd.DataFrame:
             "Code": [row[0] for row in rows],
             "Area": [row[1] for row in rows],
             MEASURE_NAMES[view.query.measure]: pd.Series([row[2] for row in rows], dtype="Float64"),
-            "In words": [row[3].words if is_counted and row[3].incidents else "" for row in rows],
+            **(
+                {"In words": [row[3].words if row[3].incidents else "" for row in rows]}
+                if view.query.measure in ("killed", "wounded")
+                else {}
+            ),
             "Incidents": pd.Series([row[3].incidents for row in rows], dtype="Int64"),
             "Shown as": [row[4] for row in rows],
         }

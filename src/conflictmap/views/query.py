@@ -31,6 +31,9 @@ MEASURE_NAMES = {
     "change": "Change in incidents from the period before",
 }
 
+EARLIEST, LATEST = dt.date(1900, 1, 1), dt.date(2099, 12, 31)
+"""The days that a period may begin and end on."""
+
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 _LISTS: dict[str, tuple[str, ...] | None] = {  # parameter -> allowed values; None: any id
     "actor": None,
@@ -210,8 +213,11 @@ def _day(single: Mapping[str, str], name: str) -> dt.date | None:
     if not value:
         return None
     try:
-        return dt.date.fromisoformat(value)
+        day = dt.date.fromisoformat(value)
     except ValueError:
         raise QueryError(
             f"'{name}' is not a calendar date. Write it as YYYY-MM-DD, for example 2022-12-02."
         ) from None
+    if not EARLIEST <= day <= LATEST:
+        raise QueryError(f"'{name}' lies outside {EARLIEST} to {LATEST}. Choose a day between.")
+    return day
