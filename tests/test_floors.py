@@ -28,7 +28,7 @@ FLOORS = [
     {"store", "reports", "ingest"},
     {"views"},
     {"export"},
-    {"ui", "cli"},
+    {"ui", "cli", "cli_uploads"},
 ]
 FLOOR_OF = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 SCREEN = {"ui"}

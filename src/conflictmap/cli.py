@@ -7,8 +7,10 @@ import dataclasses
 import json
 import os
 import sys
+import threading
 from collections.abc import Sequence
 
+from conflictmap import cli_uploads
 from conflictmap.access import LOCAL_ADMINISTRATOR
 from conflictmap.boundaries import read_edition
 from conflictmap.errors import ConflictMapError
@@ -59,6 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     count.add_argument("--revision", type=int, help="as it was known then; the latest by default")
     count.add_argument("--json", action="store_true")
     count.set_defaults(run=_totals)
+
+    cli_uploads.add_commands(commands)
     return parser
 
 
@@ -83,7 +87,12 @@ def _publish(settings: Settings) -> None:
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
     from streamlit.web import cli as streamlit  # in this process: what is imported stays so
 
-    _publish(settings)
+    store = open_store(settings.store_url)
+    if latest_revision(store, viewer=LOCAL_ADMINISTRATOR):
+        # A store that is filled can be read while its reports are looked through for changes.
+        threading.Thread(target=_publish, args=(settings,), daemon=True).start()
+    else:
+        _publish(settings)
     os.chdir(ROOT)  # Streamlit reads .streamlit/config.toml of the working folder
     streamlit.main(["run", str(ROOT / "app.py"), "--server.port", str(options.port)])
     return 0

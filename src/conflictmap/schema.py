@@ -69,10 +69,12 @@ JOIN_METHODS = (
     "country",
     "abroad",
     "ambiguous",
+    "pcode",
+    "confirmed",
     "none",
 )
 CROSS_BORDER_DIRECTIONS = ("from Afghanistan", "into Afghanistan")
-ATTRIBUTION_KINDS = ("claimed", "attributed", "suspected", "disputed")
+ATTRIBUTION_KINDS = ("claimed", "attributed", "suspected", "disputed", "took_part")
 VICTIM_GROUPS = (
     "civilians",
     "taliban",
@@ -651,6 +653,12 @@ VICTIM_GROUP_NAMES = {
 _OTHER_NAMES = {
     "assassination": "Assassination or attempt",
     "islamic_state": "Islamic State",
+    "ucdp_ged": "UCDP GED",
+    "acled": "ACLED",
+    "gtd": "GTD",
+    "hxl": "a table with HXL tags",
+    "own_template": "our template",
+    "mapped": "a sheet whose columns were named",
 }
 
 

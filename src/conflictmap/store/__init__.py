@@ -17,8 +17,10 @@ from conflictmap.store.uploads import (
     KeptUpload,
     drop_upload,
     keep_upload,
+    load_mappings,
     load_upload,
     load_uploads,
+    save_mapping,
 )
 from conflictmap.store.writing import PublishedUpload, publish, roll_back
 
@@ -31,6 +33,7 @@ __all__ = [
     "keep_upload",
     "latest_revision",
     "load_audit",
+    "load_mappings",
     "load_revisions",
     "load_table",
     "load_tables",
@@ -39,4 +42,5 @@ __all__ = [
     "open_store",
     "publish",
     "roll_back",
+    "save_mapping",
 ]

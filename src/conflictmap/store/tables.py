@@ -62,6 +62,15 @@ uploads = sa.Table(
     sa.Column("revision", sa.ForeignKey("revisions.revision")),  # missing: not published
 )
 
+mappings = sa.Table(
+    "mappings",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("saved_at", sa.DateTime, nullable=False),  # UTC
+    sa.Column("saved_by", sa.Text, nullable=False),
+    sa.Column("mapping", sa.Text, nullable=False),  # a column for each field, as JSON
+)
+
 upload_rows = sa.Table(
     "upload_rows",
     metadata,

@@ -14,7 +14,7 @@ from conflictmap.access import Viewer, require
 from conflictmap.errors import QueryError
 from conflictmap.store.engine import Store
 from conflictmap.store.reading import read_rows
-from conflictmap.store.tables import uploads
+from conflictmap.store.tables import mappings, uploads
 from conflictmap.store.writing import in_one_transaction
 
 _SHOWN = ("upload_id", "uploaded_at", "uploaded_by", "label", "sha256", "status", "revision")
@@ -123,6 +123,29 @@ def load_upload(store: Store, upload_id: int, *, viewer: Viewer) -> KeptUpload:
         mapping=json.loads(row["mapping"]) if row["mapping"] else {},
         status=row["status"],
     )
+
+
+def save_mapping(store: Store, name: str, mapping: Mapping[str, object], *, viewer: Viewer) -> None:
+    """Keep a mapping of columns under a name; one of the same name is replaced."""
+    require(viewer, "publish")
+    values = {
+        "saved_at": dt.datetime.now(dt.UTC).replace(tzinfo=None),
+        "saved_by": viewer.name,
+        "mapping": json.dumps(dict(mapping), ensure_ascii=False),
+    }
+
+    def write(connection: sa.Connection) -> int:
+        connection.execute(sa.delete(mappings).where(mappings.c.name == name))
+        return connection.execute(mappings.insert().values(name=name, **values)).rowcount
+
+    in_one_transaction(store, write)
+
+
+def load_mappings(store: Store, *, viewer: Viewer) -> dict[str, dict[str, object]]:
+    """Return the kept mappings by name."""
+    require(viewer, "publish")
+    rows = read_rows(store, sa.select(mappings.c.name, mappings.c.mapping).order_by("name"))
+    return {name: json.loads(text) for name, text in rows}
 
 
 def _settled(

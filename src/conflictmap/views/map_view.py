@@ -7,14 +7,16 @@ file.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from conflictmap.classes import Classes, Scheme, choose_classes
 from conflictmap.errors import QueryError
+from conflictmap.filters import IncidentFilter
 from conflictmap.periods import Period, Step, periods_between
-from conflictmap.views.counting import AreaCounts, AreaValue, count_periods
+from conflictmap.views.counting import AreaCounts, AreaValue, count_periods, figures_of
 from conflictmap.views.facts import Facts
 from conflictmap.views.points import PointMark, incident_points
 from conflictmap.views.query import MEASURE_NAMES, MapQuery, Measure
@@ -101,6 +103,7 @@ class MapView:
     points: tuple[PointMark, ...]
     reports: tuple[str, ...]  # ids of the reports behind the incidents counted
     reports_read: int  # all that were read at this revision
+    by_first_day: int  # incidents counted by their first day, as their source's codebook does
 
     @property
     def is_empty(self) -> bool:
@@ -127,6 +130,9 @@ class MapView:
                 parts.append(f"{figure.incidents} {words}.")
         if counts.not_dated.incidents:
             parts.append(f"{counts.not_dated.incidents} more not dated to this period.")
+        if self.by_first_day and not counts.period.is_all_dates:
+            n = _incidents(self.by_first_day)
+            parts.append(f"{n} counted by the first day, as the source's codebook does.")
         if counts.total.not_stated:
             parts.append(f"{_incidents(counts.total.not_stated)} gave no figure.")
         reports = ", ".join(self.reports) if self.reports else "none"
@@ -142,17 +148,15 @@ def map_series(facts: Facts, query: MapQuery, *, suppress_below: int = 0) -> Map
     positions = count_periods(
         facts, query.chosen, query.measure, query.level, periods, suppress_below=suppress_below
     )
-    values = pd.Series(
-        [
-            area.value
-            for counts in positions
-            for area in counts.areas
-            if area.status == "value" and area.value is not None
-        ],
-        dtype="float64",
-    )
-    classes = choose_classes(values, _SCHEMES[query.measure])
+    classes = choose_classes(_values(positions), _SCHEMES[query.measure])
     return MapSeries(query, facts.revision, classes, positions)
+
+
+def with_same_classes(series: Sequence[MapSeries]) -> tuple[MapSeries, ...]:
+    """Give maps of one measure the same breaks, so that they can be compared."""
+    values = pd.concat([_values(one.positions) for one in series])
+    classes = choose_classes(values, _SCHEMES[series[0].query.measure])
+    return tuple(replace(one, classes=classes) for one in series)
 
 
 def map_view(facts: Facts, series: MapSeries, shown: str = "") -> MapView:
@@ -188,6 +192,7 @@ def map_view(facts: Facts, series: MapSeries, shown: str = "") -> MapView:
         points=() if counts.suppressed_areas else points,
         reports=reports,
         reports_read=len(facts.tables["sources"]),
+        by_first_day=_by_first_day(facts, chosen),
     )
 
 
@@ -248,6 +253,23 @@ def steps_of(facts: Facts, period: Period, step: Step) -> tuple[Period, ...]:
         for bucket in periods_between(first, last, step)
         if bucket.start and bucket.end
     )
+
+
+def _values(positions: Sequence[AreaCounts]) -> pd.Series:
+    return pd.Series(
+        [
+            area.value
+            for counts in positions
+            for area in counts.areas
+            if area.status == "value" and area.value is not None
+        ],
+        dtype="float64",
+    )
+
+
+def _by_first_day(facts: Facts, chosen: IncidentFilter) -> int:
+    figures = figures_of(facts, chosen, "incidents")
+    return int((figures["counting_date"].notna() & (figures["standing"] == "inside")).sum())
 
 
 def _letter(area: AreaValue, number: int) -> str:

@@ -1,0 +1,171 @@
+"""What an upload would change: new, unchanged, changed, withdrawn, and probable duplicates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from conflictmap.frames import row_fingerprints
+from conflictmap.schema import TABLES
+
+# Everything an incident consists of, beside its own row.
+PARTS = (
+    "incidents",
+    "incident_places",
+    "incident_targets",
+    "attributions",
+    "casualties",
+    "incident_sources",
+)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How the incidents of an upload stand to those in the store.
+
+    ``fields`` has a row a changed field: incident_id, table, column, before, after (text).
+    ``duplicates`` has a row a pair: incident_id of the upload, other_id in the store.
+    """
+
+    new: frozenset[str]
+    unchanged: frozenset[str]
+    changed: frozenset[str]
+    withdrawn: tuple[str, ...]  # in the store from this source, but no longer in the file
+    fields: pd.DataFrame
+    duplicates: pd.DataFrame
+
+
+def compare(
+    uploaded: Mapping[str, pd.DataFrame], held: Mapping[str, pd.DataFrame], source_id: str
+) -> Comparison:
+    """Compare the incidents of an upload with the store's.
+
+    Parameters
+    ----------
+    uploaded
+        The upload's tables; see `assemble`.
+    held
+        The store's tables at the latest revision.
+    source_id
+        The upload's source: only its incidents can be unchanged, changed or withdrawn.
+    """
+    theirs = set(uploaded["incidents"]["incident_id"])
+    ours = _incidents_of(held, source_id)
+    both = theirs & ours
+    before, after = contents(held, both), contents(uploaded, both)
+    changed = {incident for incident in both if before[incident] != after[incident]}
+    new = theirs - ours
+    return Comparison(
+        new=frozenset(new),
+        unchanged=frozenset(both - changed),
+        changed=frozenset(changed),
+        withdrawn=tuple(sorted(ours - theirs)),
+        fields=_changed_fields(uploaded, held, changed),
+        duplicates=probable_duplicates(uploaded, held, new, source_id),
+    )
+
+
+def contents(tables: Mapping[str, pd.DataFrame], incidents: set[str]) -> dict[str, frozenset[str]]:
+    """Return the content of each incident over all its tables, to be compared for equality."""
+    found: dict[str, set[str]] = {incident: set() for incident in incidents}
+    for name in PARTS:
+        rows = tables[name]
+        rows = rows.loc[rows["incident_id"].isin(incidents), TABLES[name].column_names]
+        for incident, content in zip(rows["incident_id"], row_fingerprints(rows), strict=True):
+            found[incident].add(f"{name}|{content}")
+    return {incident: frozenset(content) for incident, content in found.items()}
+
+
+def probable_duplicates(
+    uploaded: Mapping[str, pd.DataFrame],
+    held: Mapping[str, pd.DataFrame],
+    new: set[str],
+    source_id: str,
+) -> pd.DataFrame:
+    """Find incidents of other sources that may be the same as new ones.
+
+    They lie in the same district, their days overlap and are known to some days at most, and
+    neither their actors nor their types contradict each other.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``incident_id`` (of the upload) and ``other_id``.
+    """
+    ours = _incidents_of(held, source_id)
+    left = _traits(uploaded)
+    right = _traits(held)
+    left = left[left["incident_id"].isin(new)]
+    right = right[~right["incident_id"].isin(ours)].rename(columns={"incident_id": "other_id"})
+    pairs = left.merge(right, how="inner", on="adm2_code", suffixes=("", "_other"))
+    if pairs.empty:
+        return pd.DataFrame(columns=["incident_id", "other_id"])
+    meets = (pairs["date_from"] <= pairs["date_to_other"]) & (
+        pairs["date_to"] >= pairs["date_from_other"]
+    )
+    types = pairs["event_type"].eq(pairs["event_type_other"])
+    types |= pairs[["event_type", "event_type_other"]].eq("other").any(axis=1)
+    pairs = pairs[meets & types]
+    actors = pd.Series(
+        [
+            not a or not b or bool(a & b)
+            for a, b in zip(pairs["actors"], pairs["actors_other"], strict=True)
+        ],
+        index=pairs.index,
+        dtype="bool",
+    )
+    return pairs.loc[actors, ["incident_id", "other_id"]].drop_duplicates(ignore_index=True)
+
+
+def _incidents_of(tables: Mapping[str, pd.DataFrame], source_id: str) -> set[str]:
+    """Return the incidents that came by uploads of a source: their ids begin with it."""
+    told = tables["incident_sources"]
+    ids = told.loc[told["source_id"] == source_id, "incident_id"]
+    return set(ids[ids.str.startswith(f"{source_id}-")])
+
+
+def _traits(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return what is compared: a row an incident and district, dated to some days at most."""
+    incidents = tables["incidents"]
+    incidents = incidents[
+        incidents["date_precision"].isin(["day", "days"])
+        & incidents["date_from"].notna()
+        & incidents["date_to"].notna()
+    ]
+    places = tables["incident_places"]
+    places = places.loc[places["adm2_code"].notna(), ["incident_id", "adm2_code"]]
+    rows = incidents[["incident_id", "date_from", "date_to", "event_type"]].merge(
+        places.drop_duplicates(), how="inner", on="incident_id", validate="1:m"
+    )
+    named = tables["attributions"].groupby("incident_id")["actor_id"].agg(frozenset)
+    nobody: frozenset[str] = frozenset()
+    rows["actors"] = [named.get(incident, nobody) for incident in rows["incident_id"]]
+    return rows
+
+
+def _changed_fields(
+    uploaded: Mapping[str, pd.DataFrame], held: Mapping[str, pd.DataFrame], changed: set[str]
+) -> pd.DataFrame:
+    rows: list[tuple[str, str, str, str, str]] = []
+    for name in PARTS if changed else ():
+        key = list(TABLES[name].key)
+        sides = [
+            side[name].loc[side[name]["incident_id"].isin(changed), TABLES[name].column_names]
+            for side in (held, uploaded)
+        ]
+        before, after = (side.set_index(key, drop=False).astype("str") for side in sides)
+        owners = pd.concat(sides).set_index(key, drop=False)["incident_id"]
+        owners = owners[~owners.index.duplicated()]
+        for at in before.index.union(after.index, sort=False):
+            for column in TABLES[name].column_names:
+                old = str(before.at[at, column]) if at in before.index else ""
+                new = str(after.at[at, column]) if at in after.index else ""
+                if old != new:
+                    rows.append((str(owners[at]), name, column, _blank(old), _blank(new)))
+    return pd.DataFrame(rows, columns=["incident_id", "table", "column", "before", "after"])
+
+
+def _blank(text: str) -> str:
+    return "" if text in ("nan", "<NA>", "NaT", "None") else text

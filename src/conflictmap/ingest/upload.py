@@ -1,0 +1,237 @@
+"""An upload from its bytes to its revision.
+
+`examine` reads, recognises, converts, places, compares and accounts, and changes nothing: the same
+file with the same answers over the same store gives the same report. Page and command call it as
+often as answers change; `publish_upload` then writes one revision, or nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from conflictmap.access import Viewer
+from conflictmap.boundaries import BoundaryEdition
+from conflictmap.errors import QueryError
+from conflictmap.ingest.account import (
+    KEEP,
+    UploadReport,
+    account,
+    duplicate_key,
+    place_key,
+    rows_to_publish,
+)
+from conflictmap.ingest.assemble import Assembled, assemble
+from conflictmap.ingest.compare import PARTS, Comparison, compare
+from conflictmap.ingest.convert import convert_file
+from conflictmap.ingest.model import Answers, Draft, Limits, RawTable
+from conflictmap.ingest.reading import read_raw
+from conflictmap.schema import TABLES
+from conflictmap.store import PublishedUpload, Store, keep_upload, load_tables, publish
+
+WITHDRAW_KEY = "withdraw what the file no longer holds"
+"""The answer "yes" withdraws incidents of the source that the file lacks; else they stay."""
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A file as it would be published: its parts, and the report on each of its rows."""
+
+    raw: RawTable
+    draft: Draft
+    assembled: Assembled
+    comparison: Comparison
+    report: UploadReport
+    answers: Answers
+    source: Mapping[str, object]
+    revision: int  # of the store that it was compared with
+    held: Mapping[str, pd.DataFrame]
+
+
+def examine(
+    content: bytes,
+    label: str,
+    store: Store,
+    edition: BoundaryEdition,
+    *,
+    source: Mapping[str, object],
+    viewer: Viewer,
+    answers: Answers | None = None,
+    mapping: Mapping[str, object] | None = None,
+    limits: Limits | None = None,
+) -> Examined:
+    """Read a file and say what publishing it would do.
+
+    Parameters
+    ----------
+    source
+        ``source_id``, ``title``, ``publisher`` and ``source_kind`` of the row of ``sources`` that
+        stands for the file. Files of the same source replace each other's records.
+    answers
+        What was settled so far; see `Question`, `place_key`, `duplicate_key`, `WITHDRAW_KEY`.
+    mapping
+        A column for each field, for a file of unknown layout.
+
+    Raises
+    ------
+    IncidentFileError
+        If the file cannot be read, or holds counts and no incidents.
+    """
+    settled = dict(answers or {})
+    held = load_tables(store, viewer=viewer)
+    raw = read_raw(content, label, answers=settled, limits=limits or Limits())
+    draft = convert_file(raw, settled, mapping)
+    whole_source = _source_row(source, raw, held)
+    assembled = _settle_places(assemble(draft, whole_source, edition), settled)
+    comparison = compare(assembled.tables, held, str(whole_source["source_id"]))
+    report = account(raw, draft, assembled, comparison, settled)
+    latest = held["sources"]["added_in"].max() if len(held["sources"]) else 0
+    return Examined(
+        raw, draft, assembled, comparison, report, settled, whole_source, int(latest), held
+    )
+
+
+def changes(examined: Examined) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+    """Return the rows that publishing adds, and those it withdraws.
+
+    A row that was linked to an incident we have adds what its source said of that incident, and no
+    incident: one incident, several reports, counted once.
+    """
+    tables, held = examined.assembled.tables, examined.held
+    chosen = rows_to_publish(examined.report)
+    linked = _linked(examined, chosen)
+    fresh = chosen - set(linked)
+    gone = examined.comparison.changed & chosen
+    if examined.answers.get(WITHDRAW_KEY) == "yes":
+        gone |= set(examined.comparison.withdrawn)
+    additions = {name: tables[name][tables[name]["incident_id"].isin(fresh)] for name in PARTS}
+    additions["incident_sources"] = pd.concat(
+        [additions["incident_sources"], _told_of_linked(tables["incident_sources"], linked)]
+    )
+    withdrawals = {name: held[name][held[name]["incident_id"].isin(gone)] for name in PARTS}
+    additions["place_candidates"] = _candidates(tables, fresh)
+    withdrawals["place_candidates"] = _candidates(held, gone)
+    source, source_id = tables["sources"], examined.source["source_id"]
+    before = held["sources"][held["sources"]["source_id"] == source_id]
+    additions["sources"], withdrawals["sources"] = source, before
+    return additions, withdrawals
+
+
+def preview(examined: Examined) -> dict[str, pd.DataFrame]:
+    """Return the store's tables as they would be after publishing."""
+    additions, withdrawals = changes(examined)
+    after = dict(examined.held)
+    for name in additions:
+        key = list(TABLES[name].key)
+        rows = after[name]
+        gone = withdrawals[name].set_index(key).index if len(withdrawals[name]) else None
+        if gone is not None:
+            rows = rows[~rows.set_index(key).index.isin(gone)]
+        added = additions[name].assign(added_in=0)
+        after[name] = pd.concat([rows, added], ignore_index=True) if len(added) else rows
+    return after
+
+
+def publish_upload(store: Store, examined: Examined, content: bytes, *, viewer: Viewer) -> int:
+    """Publish what a report calls new or changed as one revision; return its number.
+
+    Publishing the same file with the same answers again adds nothing and returns the revision that
+    holds it.
+
+    Raises
+    ------
+    QueryError
+        If nothing would change, or the store has changed since the file was examined.
+    """
+    report = examined.report
+    additions, withdrawals = changes(examined)
+    if not any(len(additions[name]) or len(withdrawals[name]) for name in PARTS):
+        raise QueryError("Nothing would change: no row of the file is new, changed or withdrawn.")
+    upload_id = keep_upload(
+        store,
+        label=report.label,
+        sha256=report.sha256,
+        content=content,
+        source=examined.source,
+        answers=examined.answers,
+        viewer=viewer,
+    )
+    return publish(
+        store,
+        additions,
+        withdrawals=withdrawals,
+        viewer=viewer,
+        note=f"Upload of {examined.source['source_id']}",
+        content_sha256=_content_sha256(examined),
+        upload=PublishedUpload(upload_id, report.outcomes),
+    )
+
+
+def _content_sha256(examined: Examined) -> str:
+    """Return the hash of all that decides what is published: file, source and answers."""
+    parts = [examined.report.sha256, str(examined.source["source_id"])]
+    parts += [f"{key}\x1f{value}" for key, value in sorted(examined.answers.items())]
+    return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
+
+
+def _source_row(
+    source: Mapping[str, object], raw: RawTable, held: Mapping[str, pd.DataFrame]
+) -> dict[str, object]:
+    """Return the whole row of ``sources``; the order of reading goes on from what is held."""
+    known = held["sources"]
+    before = known[known["source_id"] == source["source_id"]]
+    following = int(known["reading_order"].max()) + 1 if len(known) else 1
+    order = int(before["reading_order"].iloc[0]) if len(before) else following
+    defaults = {"source_kind": "spreadsheet", "title": raw.label, "publisher": "not stated"}
+    return {**defaults, **source, "reading_order": order, "text_sha256": raw.sha256}
+
+
+def _settle_places(assembled: Assembled, answers: Answers) -> Assembled:
+    """Give the units that the analyst chose for ambiguous places."""
+    places = assembled.tables["incident_places"].copy()
+    candidates = assembled.tables["place_candidates"]
+    for incident, units in assembled.options.items():
+        unit = answers.get(place_key(incident), KEEP)
+        if unit == KEEP:
+            continue
+        if unit not in units:
+            raise QueryError(f"The answer to '{place_key(incident)}' is none of its options.")
+        row = places["incident_id"] == incident
+        places.loc[row, "adm1_code"] = unit[:6]
+        places.loc[row, "adm2_code"] = unit if len(unit) > 6 else None
+        places.loc[row, "geo_precision"] = "adm2" if len(unit) > 6 else "adm1"
+        places.loc[row, "join_method"] = "confirmed"
+        candidates = candidates[candidates["subject_id"] != incident]
+    tables = {**assembled.tables, "incident_places": places, "place_candidates": candidates}
+    return replace(assembled, tables=tables)
+
+
+def _linked(examined: Examined, chosen: set[str]) -> dict[str, str]:
+    """Return the incidents that the analyst says are ones we have: theirs to ours."""
+    pairs = examined.comparison.duplicates
+    linked = {}
+    for incident in chosen:
+        answer = examined.answers.get(duplicate_key(incident), KEEP)
+        if answer == KEEP:
+            continue
+        others = set(pairs.loc[pairs["incident_id"] == incident, "other_id"])
+        if answer not in others:
+            raise QueryError(f"The answer to '{duplicate_key(incident)}' is no option.")
+        linked[incident] = answer
+    return linked
+
+
+def _told_of_linked(statements: pd.DataFrame, linked: Mapping[str, str]) -> pd.DataFrame:
+    rows = statements[statements["incident_id"].isin(linked)].copy()
+    rows["incident_id"] = rows["incident_id"].map(dict(linked))
+    rows["statement_no"] = rows.groupby("incident_id").cumcount() + 1
+    return rows.astype({"statement_no": "Int64"})
+
+
+def _candidates(tables: Mapping[str, pd.DataFrame], incidents: Set[str]) -> pd.DataFrame:
+    rows = tables["place_candidates"]
+    is_place = rows["subject_table"] == "incident_places"
+    return rows[is_place & rows["subject_id"].isin(incidents)]

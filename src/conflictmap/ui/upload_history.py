@@ -1,0 +1,64 @@
+"""What was uploaded and published so far, and the way back."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from conflictmap.store import drop_upload, load_revisions, load_uploads, roll_back
+from conflictmap.ui import session
+from conflictmap.ui.uploading import DONE, RESUMED
+
+
+def draw_done() -> None:
+    """Tell what the last press of the button did."""
+    if words := st.session_state.pop(DONE, ""):
+        st.info(words)
+
+
+def draw_history() -> None:
+    """Draw the uploads and revisions so far, with the way back."""
+    store, viewer = session.store(), session.current_viewer()
+    uploads = load_uploads(store, viewer=viewer)
+    if len(uploads):
+        names = {
+            "upload_id": "No.",
+            "uploaded_at": "When (UTC)",
+            "uploaded_by": "By",
+            "label": "File",
+            "status": "Status",
+            "revision": "Revision",
+        }
+        st.dataframe(uploads[list(names)].rename(columns=names), hide_index=True, width="stretch")
+    waiting = uploads[uploads["status"] == "open"]
+    if len(waiting):
+        labels = {row.upload_id: f"{row.upload_id}: {row.label}" for row in waiting.itertuples()}
+        number = st.selectbox("Open uploads", list(labels), format_func=labels.__getitem__)
+
+        def resume() -> None:
+            st.session_state[RESUMED] = number
+
+        def drop() -> None:
+            drop_upload(store, number, viewer=viewer)
+            st.session_state[DONE] = f"Upload {number} was dropped; nothing of it was published."
+
+        with st.container(horizontal=True):
+            st.button("Resume", on_click=resume)
+            st.button("Drop", on_click=drop)
+    revisions = load_revisions(store, viewer=viewer)
+    latest = int(revisions["revision"].max()) if len(revisions) else 0
+    words = {0: "0: before the first report"} | {
+        row.revision: f"{row.revision}: {row.note}" for row in revisions.itertuples()
+    }
+    words.pop(latest, None)
+    earlier = sorted(words, reverse=True)
+    if not earlier:
+        return
+    text = "Go back to the state of revision"
+    chosen = st.selectbox(text, earlier, format_func=words.__getitem__)
+
+    def go_back() -> None:
+        revision = roll_back(store, chosen, viewer=viewer)
+        st.session_state[DONE] = f"Revision {revision} restores the state of revision {chosen}."
+
+    st.button("Roll back", on_click=go_back)
+    st.caption("A roll-back is one more revision: nothing is lost, and it can be rolled back too.")
