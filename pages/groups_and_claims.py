@@ -22,9 +22,9 @@ else:
 
     st.markdown("#### Register")
     st.caption(
-        "**Incidents** counts those that a report says it claimed, or attributes to it, suspects it of"
-        " or says it took part in; a statement that only disputes this names nobody. That a group"
-        " is named says who is said to have done it, not that it is proven."
+        "**Incidents** counts those that a report says it claimed, or attributes to it, suspects"
+        " it of or says it took part in; a statement that only disputes this names nobody. That a"
+        " group is named says who is said to have done it, not that it is proven."
     )
     draw_rows_to_open(groups, "actor_id")
 

@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Sequence
 
-from conflictmap import cli_uploads
+from conflictmap import cli_export, cli_uploads
 from conflictmap.access import LOCAL_ADMINISTRATOR
 from conflictmap.boundaries import read_edition
 from conflictmap.errors import ConflictMapError
@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     count.set_defaults(run=_totals)
 
     cli_uploads.add_commands(commands)
+    cli_export.add_commands(commands)
     return parser
 
 

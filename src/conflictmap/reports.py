@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,10 +10,11 @@ import pandas as pd
 
 from conflictmap.access import Viewer
 from conflictmap.boundaries import BoundaryEdition
+from conflictmap.coded_tables import broken_references, read_table
 from conflictmap.errors import IncidentFileError, Problem
 from conflictmap.frames import empty_table, row_fingerprints, typed_table
 from conflictmap.placing import PLACING_RULES, place_rows
-from conflictmap.schema import PLACED_TABLES, TABLES, Column, Table
+from conflictmap.schema import PLACED_TABLES, TABLES
 from conflictmap.store import Store, is_published, load_tables, publish
 
 CODED_TABLES = tuple(name for name in TABLES if name != "place_candidates")
@@ -40,7 +39,7 @@ def read_coded_tables(folder: Path) -> dict[str, pd.DataFrame]:
     tables: dict[str, pd.DataFrame] = {}
     problems: list[Problem] = []
     for name in CODED_TABLES:
-        tables[name], found = _read_table(folder / f"{name}.csv", TABLES[name])
+        tables[name], found = read_table(folder / f"{name}.csv", TABLES[name])
         problems += found
     problems += _broken_references(tables)
     if problems:
@@ -122,85 +121,13 @@ def publish_reports(
         yield source_id, revision
 
 
-def _read_table(path: Path, table: Table) -> tuple[pd.DataFrame, list[Problem]]:
-    if not path.is_file():
-        raise IncidentFileError(f"{path.name} is missing. Put it back into the data folder.")
-    with path.open(encoding="utf-8", newline="") as file:
-        lines = list(csv.reader(file))
-    if not lines or lines[0] != table.stated_columns:
-        raise IncidentFileError(
-            f"{path.name}: the header is not the schema's. Write {','.join(table.stated_columns)}."
-        )
-    problems: list[Problem] = []
-    records: list[dict[str, object]] = []
-    columns = [column for column in table.columns if not column.is_computed]
-    for number, cells in enumerate(lines[1:], start=2):
-        if len(cells) != len(columns):
-            what = f"{len(cells)} cells, expected {len(columns)}."
-            problems.append(Problem(path.name, number, "", "", what, "Quote cells with commas."))
-            continue
-        record: dict[str, object] = {}
-        for column, cell in zip(columns, cells, strict=True):
-            try:
-                record[column.name] = _parse(column, cell)
-            except ValueError as error:
-                what, mend = error.args
-                problems.append(Problem(path.name, number, column.name, cell, what, mend))
-        records.append(record)
-    frame = typed_table(table, records)
-    for index in frame.index[frame.duplicated(list(table.key))]:
-        value = " / ".join(str(frame.at[index, key]) for key in table.key)
-        what, mend = f"'{value}' is already used above.", "Give one a new id, or delete it."
-        problems.append(Problem(path.name, index + 2, table.key[0], value, what, mend))
-    return frame, problems
-
-
-def _parse(column: Column, cell: str) -> object:
-    """Return a cell's value; raises ValueError(what, mend)."""
-    if cell == "":
-        if column.required:
-            raise ValueError("is empty.", "Every row needs it.")
-        return None
-    match column.kind:
-        case "code":
-            if cell not in column.allowed:
-                raise ValueError(
-                    f"'{cell}' is not one of the allowed values.",
-                    f"Write one of: {', '.join(column.allowed)}.",
-                )
-            return cell
-        case "date":
-            try:
-                return dt.date.fromisoformat(cell)
-            except ValueError:
-                raise ValueError(
-                    f"'{cell}' is not a calendar date.",
-                    "Write it as YYYY-MM-DD, for example 2026-02-28.",
-                ) from None
-        case "integer" | "number":
-            try:
-                return int(cell) if column.kind == "integer" else float(cell)
-            except ValueError:
-                raise ValueError(f"'{cell}' is no {column.kind}.", "Write digits only.") from None
-        case "boolean":
-            if cell not in ("yes", "no"):
-                raise ValueError(f"'{cell}' is neither yes nor no.", "Write yes or no.")
-            return cell == "yes"
-        case _:
-            return cell
-
-
 def _broken_references(tables: Mapping[str, pd.DataFrame]) -> list[Problem]:
     problems = []
     for name, frame in tables.items():
-        for column in TABLES[name].columns:
-            if not column.refers_to:
-                continue
-            target, target_column = column.refers_to.split(".")
-            values = frame[column.name].dropna()
-            for index, value in values[~values.isin(tables[target][target_column])].items():
-                what, mend = f"'{value}' is not in {target}.csv.", "Add it there, or mend the id."
-                problems.append(Problem(f"{name}.csv", index + 2, column.name, value, what, mend))
+        for index, column, value in broken_references(name, frame, tables):
+            target = column.refers_to.split(".")[0]
+            what, mend = f"'{value}' is not in {target}.csv.", "Add it there, or mend the id."
+            problems.append(Problem(f"{name}.csv", index + 2, column.name, value, what, mend))
     return problems
 
 

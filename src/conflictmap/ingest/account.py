@@ -10,11 +10,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from conflictmap.errors import Problem
+from conflictmap.formula_guard import guarded
 from conflictmap.ingest.assemble import Assembled
 from conflictmap.ingest.compare import Comparison
 from conflictmap.ingest.model import BINS, Answers, Draft, Question, RawTable, Review
 
 OUTCOME_COLUMNS = ("row", "bin", "incident_id", "column", "value", "reason", "mend")
+
+MENDING_COLUMNS = ("#reason", "#mend")
 
 KEEP = "keep"
 """The answer that takes a row as it is: a place as coarse as it is sure, an incident of its own."""
@@ -106,15 +109,17 @@ def account(
 def rejected_csv(raw: RawTable, report: UploadReport) -> bytes:
     """Return the rows to mend as CSV, as they were, with the reason and how to mend in front.
 
-    The first two columns are named ``#reason`` and ``#mend``; a second upload leaves them out.
+    The first two columns are named ``#reason`` and ``#mend``; a second upload leaves them out, and
+    takes the apostrophe away again that keeps a spreadsheet from running text as a formula.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(["#reason", "#mend", *raw.header])
+    writer.writerow([*MENDING_COLUMNS, *raw.header])
     rows = report.outcomes[report.outcomes["bin"].isin(["rejected", "needs_review"])]
     for outcome in rows.itertuples():
         if outcome.row in raw.cells.index:
-            writer.writerow([outcome.reason, outcome.mend, *raw.cells.loc[outcome.row]])
+            cells = [outcome.reason, outcome.mend, *raw.cells.loc[outcome.row]]
+            writer.writerow([guarded(str(cell)) for cell in cells])
     return text.getvalue().encode("utf-8-sig")
 
 

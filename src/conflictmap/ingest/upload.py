@@ -8,6 +8,7 @@ often as answers change; `publish_upload` then writes one revision, or nothing.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 
@@ -16,8 +17,10 @@ import pandas as pd
 from conflictmap.access import Viewer
 from conflictmap.boundaries import BoundaryEdition
 from conflictmap.errors import QueryError
+from conflictmap.formula_guard import unguarded
 from conflictmap.ingest.account import (
     KEEP,
+    MENDING_COLUMNS,
     UploadReport,
     account,
     duplicate_key,
@@ -30,7 +33,15 @@ from conflictmap.ingest.convert import convert_file
 from conflictmap.ingest.model import Answers, Draft, Limits, RawTable
 from conflictmap.ingest.reading import read_raw
 from conflictmap.schema import TABLES
-from conflictmap.store import PublishedUpload, Store, keep_upload, load_tables, publish
+from conflictmap.store import (
+    PublishedUpload,
+    Store,
+    is_published,
+    keep_upload,
+    latest_revision,
+    load_tables,
+    publish,
+)
 
 WITHDRAW_KEY = "withdraw what the file no longer holds"
 """The answer "yes" withdraws incidents of the source that the file lacks; else they stay."""
@@ -49,6 +60,7 @@ class Examined:
     source: Mapping[str, object]
     revision: int  # of the store that it was compared with
     held: Mapping[str, pd.DataFrame]
+    mapping: Mapping[str, object]
 
 
 def examine(
@@ -81,16 +93,25 @@ def examine(
         If the file cannot be read, or holds counts and no incidents.
     """
     settled = dict(answers or {})
-    held = load_tables(store, viewer=viewer)
-    raw = read_raw(content, label, answers=settled, limits=limits or Limits())
+    revision = latest_revision(store, viewer=viewer)
+    held = load_tables(store, viewer=viewer, revision=revision)
+    raw = _without_reasons(read_raw(content, label, answers=settled, limits=limits or Limits()))
     draft = convert_file(raw, settled, mapping)
     whole_source = _source_row(source, raw, held)
     assembled = _settle_places(assemble(draft, whole_source, edition), settled)
     comparison = compare(assembled.tables, held, str(whole_source["source_id"]))
     report = account(raw, draft, assembled, comparison, settled)
-    latest = held["sources"]["added_in"].max() if len(held["sources"]) else 0
     return Examined(
-        raw, draft, assembled, comparison, report, settled, whole_source, int(latest), held
+        raw=raw,
+        draft=draft,
+        assembled=assembled,
+        comparison=comparison,
+        report=report,
+        answers=settled,
+        source=whole_source,
+        revision=revision,
+        held=held,
+        mapping=dict(mapping or {}),
     )
 
 
@@ -138,8 +159,7 @@ def preview(examined: Examined) -> dict[str, pd.DataFrame]:
 def publish_upload(store: Store, examined: Examined, content: bytes, *, viewer: Viewer) -> int:
     """Publish what a report calls new or changed as one revision; return its number.
 
-    Publishing the same file with the same answers again adds nothing and returns the revision that
-    holds it.
+    Publishing the same report again adds nothing and returns the revision that holds it.
 
     Raises
     ------
@@ -150,6 +170,13 @@ def publish_upload(store: Store, examined: Examined, content: bytes, *, viewer: 
     additions, withdrawals = changes(examined)
     if not any(len(additions[name]) or len(withdrawals[name]) for name in PARTS):
         raise QueryError("Nothing would change: no row of the file is new, changed or withdrawn.")
+    digest = _content_sha256(examined)
+    is_known = is_published(store, digest, viewer=viewer)
+    if not is_known and latest_revision(store, viewer=viewer) != examined.revision:
+        raise QueryError(
+            "Nothing was published: the store has changed since the file was read. Look at the"
+            " report again, then publish."
+        )
     upload_id = keep_upload(
         store,
         label=report.label,
@@ -157,6 +184,7 @@ def publish_upload(store: Store, examined: Examined, content: bytes, *, viewer: 
         content=content,
         source=examined.source,
         answers=examined.answers,
+        mapping=examined.mapping,
         viewer=viewer,
     )
     return publish(
@@ -165,16 +193,28 @@ def publish_upload(store: Store, examined: Examined, content: bytes, *, viewer: 
         withdrawals=withdrawals,
         viewer=viewer,
         note=f"Upload of {examined.source['source_id']}",
-        content_sha256=_content_sha256(examined),
+        content_sha256=digest,
         upload=PublishedUpload(upload_id, report.outcomes),
     )
 
 
+def _without_reasons(raw: RawTable) -> RawTable:
+    """Return a file of mended rows without the columns that told why they were set aside."""
+    if raw.header[: len(MENDING_COLUMNS)] != MENDING_COLUMNS:
+        return raw
+    cells = raw.cells.drop(columns=list(MENDING_COLUMNS))
+    return replace(raw, cells=unguarded(cells), header=raw.header[len(MENDING_COLUMNS) :])
+
+
 def _content_sha256(examined: Examined) -> str:
-    """Return the hash of all that decides what is published: file, source and answers."""
-    parts = [examined.report.sha256, str(examined.source["source_id"])]
-    parts += [f"{key}\x1f{value}" for key, value in sorted(examined.answers.items())]
-    return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
+    """Return the hash of all that decides what is published.
+
+    The revision that the file was compared with is part of it: an older file may be published
+    again after a newer one.
+    """
+    parts = [examined.revision, examined.report.sha256, dict(examined.source)]
+    parts += [dict(examined.answers), dict(examined.mapping)]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _source_row(

@@ -101,7 +101,8 @@ def _load(store: Store, name: str, revision: int, viewer: Viewer) -> pd.DataFram
     frame = typed_table(table, rows, keep=["added_in"])
     if "coordinate_precision" in frame and not viewer.may("read exact coordinates"):
         # A gazetteer's point of a town is public; a point that a source gave may be a home.
-        frame.loc[frame["coordinate_precision"].notna(), _POINT_COLUMNS] = float("nan")
+        is_given = frame["coordinate_precision"].notna() | frame["latitude"].notna()
+        frame.loc[is_given, _POINT_COLUMNS] = float("nan")
     return frame
 
 
