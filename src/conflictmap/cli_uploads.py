@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from conflictmap.access import LOCAL_ADMINISTRATOR
 from conflictmap.boundaries import read_edition
-from conflictmap.errors import IncidentFileError, QueryError
+from conflictmap.errors import IncidentFileError, NothingToPublishError, QueryError
 from conflictmap.ingest.model import BINS, Limits
 from conflictmap.schema import SOURCE_KINDS
 from conflictmap.settings import Settings
@@ -57,7 +57,7 @@ def add_commands(commands: Any) -> None:
 def _ingest(options: argparse.Namespace, settings: Settings) -> int:
     # Imported here, so that the dashboard does not wait for the readers when it starts.
     from conflictmap.ingest.account import rejected_csv
-    from conflictmap.ingest.upload import examine, publish_upload
+    from conflictmap.ingest.upload import changes, examine, publish_upload
 
     store = open_store(settings.store_url)
     content = _content(options.file)
@@ -76,11 +76,12 @@ def _ingest(options: argparse.Namespace, settings: Settings) -> int:
     except IncidentFileError as error:
         _print_refusal(str(error), as_json=options.json)
         return REFUSED
+    changes(examined)  # an answer that is no option is an error, in a dry run too
     revision = None
     if not options.dry_run:
         try:
             revision = publish_upload(store, examined, content, viewer=LOCAL_ADMINISTRATOR)
-        except QueryError as error:
+        except NothingToPublishError as error:
             if not options.json:
                 print(error)
     if options.rejected:

@@ -29,6 +29,10 @@ class QueryError(ConflictMapError):
     """A filter, a link or an option names something that does not exist."""
 
 
+class NothingToPublishError(QueryError):
+    """Publishing would change nothing."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing to mend in a file."""

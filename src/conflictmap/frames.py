@@ -55,6 +55,12 @@ def empty_table(name: str) -> pd.DataFrame:
 
 def row_fingerprints(rows: pd.DataFrame) -> pd.Series:
     """Return each row's content as one text: the same for the same values, missing ones too."""
+    held = rows.select_dtypes(include="str")
+    broken = [name for name in held if held[name].str.contains("\x1e", regex=False, na=False).any()]
+    if broken:  # the separator of lines, written by hand
+        rows = rows.assign(
+            **{n: rows[n].str.replace("\x1e", "\x1d1e", regex=False) for n in broken}
+        )
     lines = rows.to_csv(index=False, header=False, lineterminator="\x1e", quoting=csv.QUOTE_ALL)
     return pd.Series(lines.split("\x1e")[:-1], index=rows.index, dtype="object")
 

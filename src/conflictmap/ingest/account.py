@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -71,7 +71,9 @@ def account(
         outcomes[aside.row] = ("out_of_scope", "", "", "", aside.why, "")
     for problem in (*raw.rejected, *draft.rejected):
         outcomes.setdefault(problem.row, _rejected(problem))
-    for review in (*draft.reviews, *assembled.reviews):
+    for review in draft.reviews:
+        outcomes.setdefault(review.row, _review(review, str(ids.get(review.row, ""))))
+    for review in assembled.reviews:  # on places, but for an id that is there twice
         incident = str(ids.get(review.row, ""))
         if place_key(incident) not in answers:
             outcomes.setdefault(review.row, _review(review, incident))
@@ -117,9 +119,10 @@ def rejected_csv(raw: RawTable, report: UploadReport) -> bytes:
     writer.writerow([*MENDING_COLUMNS, *raw.header])
     rows = report.outcomes[report.outcomes["bin"].isin(["rejected", "needs_review"])]
     for outcome in rows.itertuples():
+        cells = raw.ragged.get(outcome.row, ())
         if outcome.row in raw.cells.index:
-            cells = [outcome.reason, outcome.mend, *raw.cells.loc[outcome.row]]
-            writer.writerow([guarded(str(cell)) for cell in cells])
+            cells = tuple(raw.cells.loc[outcome.row])
+        writer.writerow([guarded(str(c)) for c in (outcome.reason, outcome.mend, *cells)])
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -153,7 +156,8 @@ def _review(review: Review, incident: str) -> tuple[str, ...]:
 
 def as_dictionary(report: UploadReport, refused: str = "") -> dict[str, object]:
     """Return a report as plain values for JSON."""
-    shown = report.outcomes[report.outcomes["bin"].isin(["rejected", "needs_review"])]
+    aside = ["rejected", "needs_review", "duplicate_candidate"]
+    shown = report.outcomes[report.outcomes["bin"].isin(aside)]
     return {
         "file": report.label,
         "profile": report.profile,
@@ -177,5 +181,4 @@ def _question(question: Question) -> dict[str, object]:
 
 
 def _records(rows: pd.DataFrame) -> list[dict[str, object]]:
-    columns: Iterable[str] = ("row", "bin", "column", "value", "reason", "mend")
-    return rows[list(columns)].to_dict("records")
+    return rows[list(OUTCOME_COLUMNS)].rename(columns={"row": "line"}).to_dict("records")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -90,13 +90,21 @@ def assemble(draft: Draft, source: Mapping[str, object], edition: BoundaryEditio
     )
 
 
+def ids_of_cells(cells: Iterable[str], source_id: str) -> set[str]:
+    """Return the ids that incidents would have if these cells held the records' own ids."""
+    texts = sorted({text for cell in cells if (text := cell.strip())})
+    return set(_incident_ids(pd.DataFrame({"record_id": texts}, dtype="str"), source_id))
+
+
 def _incident_ids(records: pd.DataFrame, source_id: str) -> pd.Series:
     stated = records["record_id"].fillna("").astype("str").str.strip()
     slugs = stated.map(lambda text: re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:60])
     # Ids that differ only in what a slug leaves out, and records without one, go by a hash.
     is_unclear = (slugs == "") | (slugs != stated)
-    content = row_fingerprints(records.drop(columns=["record_id"]))
-    basis = stated.where(stated != "", content)
+    basis = stated
+    if (stated == "").any():
+        content = row_fingerprints(records.drop(columns=["record_id"]))
+        basis = stated.where(stated != "", content)
     hashes = basis.map(lambda text: hashlib.sha256(text.encode()).hexdigest()[:16])
     return source_id + "-" + slugs.where(~is_unclear, hashes)
 

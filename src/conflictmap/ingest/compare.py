@@ -54,16 +54,21 @@ def compare(
     theirs = set(uploaded["incidents"]["incident_id"])
     ours = _incidents_of(held, source_id)
     both = theirs & ours
-    before, after = contents(held, both), contents(uploaded, both)
+    told = held["incident_sources"]
+    # What other sources said of an incident is no part of this one's record.
+    own = {**held, "incident_sources": told[told["source_id"] == source_id]}
+    before, after = contents(own, both), contents(uploaded, both)
     changed = {incident for incident in both if before[incident] != after[incident]}
     new = theirs - ours
+    duplicates = probable_duplicates(uploaded, held, new, source_id)
+    linked = _linked_before(uploaded, own, duplicates)
     return Comparison(
-        new=frozenset(new),
-        unchanged=frozenset(both - changed),
+        new=frozenset(new - linked),
+        unchanged=frozenset(both - changed) | linked,
         changed=frozenset(changed),
         withdrawn=tuple(sorted(ours - theirs)),
-        fields=_changed_fields(uploaded, held, changed),
-        duplicates=probable_duplicates(uploaded, held, new, source_id),
+        fields=_changed_fields(uploaded, own, changed),
+        duplicates=duplicates[~duplicates["incident_id"].isin(linked)],
     )
 
 
@@ -120,10 +125,33 @@ def probable_duplicates(
 
 
 def _incidents_of(tables: Mapping[str, pd.DataFrame], source_id: str) -> set[str]:
-    """Return the incidents that came by uploads of a source: their ids begin with it."""
-    told = tables["incident_sources"]
-    ids = told.loc[told["source_id"] == source_id, "incident_id"]
+    """Return the incidents that came by uploads of a source, not those it was only linked to."""
+    places = tables["incident_places"]
+    ids = places.loc[places["source_id"] == source_id, "incident_id"]
     return set(ids[ids.str.startswith(f"{source_id}-")])
+
+
+def _linked_before(
+    uploaded: Mapping[str, pd.DataFrame], own: Mapping[str, pd.DataFrame], pairs: pd.DataFrame
+) -> frozenset[str]:
+    """Return the new incidents whose very words stand at a probable duplicate already.
+
+    A statement that is held stands for one record of the file only.
+    """
+    if pairs.empty:
+        return frozenset()
+    words = ["statement", "original_sources"]
+    theirs = uploaded["incident_sources"].set_index("incident_id")[words].fillna("")
+    free = [
+        tuple(row) for row in own["incident_sources"][["incident_id", *words]].fillna("").values
+    ]
+    linked = set()
+    for incident, other in pairs[["incident_id", "other_id"]].itertuples(index=False, name=None):
+        said = (other, *theirs.loc[incident])
+        if incident not in linked and said in free:
+            free.remove(said)
+            linked.add(incident)
+    return frozenset(linked)
 
 
 def _traits(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

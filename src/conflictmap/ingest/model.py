@@ -94,6 +94,8 @@ class RawTable:
     rejected: tuple[Problem, ...] = ()
     questions: tuple[Question, ...] = ()
     notes: tuple[str, ...] = ()  # warnings in fixed words and numbers
+    ragged: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    # ^ the cells of rejected rows that have not as many as the header
 
     @property
     def rows(self) -> int:
@@ -155,7 +157,7 @@ class Draft:
     with a review stays in ``records``; it is not published until the review is settled.
     """
 
-    profile: str  # "own_template", "ucdp_ged", "acled", "hxl", "mapped"
+    profile: str  # "own_template", "ucdp_ged", "acled", "gtd", "hxl", "mapped"
     counting_date: str  # what the source's codebook counts by: "date_from", or "interval"
     records: pd.DataFrame
     casualties: pd.DataFrame

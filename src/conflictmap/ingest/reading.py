@@ -180,6 +180,7 @@ def _joined(chunks: list[RawTable]) -> RawTable:
         cells=pd.concat([chunk.cells for chunk in chunks]),
         skipped=tuple(itertools.chain.from_iterable(chunk.skipped for chunk in chunks)),
         rejected=tuple(itertools.chain.from_iterable(chunk.rejected for chunk in chunks)),
+        ragged={row: cells for chunk in chunks for row, cells in chunk.ragged.items()},
         notes=tuple(dict.fromkeys(note for chunk in chunks for note in chunk.notes)),
     )
 

@@ -113,6 +113,7 @@ class _Bins:
     packed: list[pa.RecordBatch] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     rejected: list[Problem] = field(default_factory=list)
+    ragged: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -166,6 +167,7 @@ def _put(number: int, row: list[str], bins: _Bins, opened: Opened) -> None:
     value = cut_text(" | ".join(cell[:80] for cell in row[:20]))
     what = f"has {given:,} cells; the header has {wanted:,}."
     bins.rejected.append(Problem(opened.table.label, number, WHOLE_ROW, value, what, mend))
+    bins.ragged[number] = tuple(row)
 
 
 def _table(bins: _Bins, names: list[str], opened: Opened, limits: Limits) -> RawTable:
@@ -200,6 +202,7 @@ def _table(bins: _Bins, names: list[str], opened: Opened, limits: Limits) -> Raw
         cells=cells,
         skipped=tuple(sorted(bins.skipped, key=lambda row: row.row)),
         rejected=tuple(sorted(rejected, key=lambda problem: problem.row)),
+        ragged=bins.ragged,
         notes=tuple(notes),
     )
 

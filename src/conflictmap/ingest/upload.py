@@ -16,7 +16,7 @@ import pandas as pd
 
 from conflictmap.access import Viewer
 from conflictmap.boundaries import BoundaryEdition
-from conflictmap.errors import QueryError
+from conflictmap.errors import NothingToPublishError, QueryError
 from conflictmap.formula_guard import unguarded
 from conflictmap.ingest.account import (
     KEEP,
@@ -27,7 +27,7 @@ from conflictmap.ingest.account import (
     place_key,
     rows_to_publish,
 )
-from conflictmap.ingest.assemble import Assembled, assemble
+from conflictmap.ingest.assemble import Assembled, assemble, ids_of_cells
 from conflictmap.ingest.compare import PARTS, Comparison, compare
 from conflictmap.ingest.convert import convert_file
 from conflictmap.ingest.model import Answers, Draft, Limits, RawTable
@@ -100,6 +100,7 @@ def examine(
     whole_source = _source_row(source, raw, held)
     assembled = _settle_places(assemble(draft, whole_source, edition), settled)
     comparison = compare(assembled.tables, held, str(whole_source["source_id"]))
+    comparison = _keep_unread(comparison, raw, draft, str(whole_source["source_id"]))
     report = account(raw, draft, assembled, comparison, settled)
     return Examined(
         raw=raw,
@@ -130,9 +131,14 @@ def changes(examined: Examined) -> tuple[dict[str, pd.DataFrame], dict[str, pd.D
         gone |= set(examined.comparison.withdrawn)
     additions = {name: tables[name][tables[name]["incident_id"].isin(fresh)] for name in PARTS}
     additions["incident_sources"] = pd.concat(
-        [additions["incident_sources"], _told_of_linked(tables["incident_sources"], linked)]
+        [additions["incident_sources"], _told_of_linked(tables, held, linked)]
     )
     withdrawals = {name: held[name][held[name]["incident_id"].isin(gone)] for name in PARTS}
+    told = withdrawals["incident_sources"]
+    by_others = told["incident_id"].isin(fresh) & (
+        told["source_id"] != examined.source["source_id"]
+    )
+    withdrawals["incident_sources"] = told[~by_others]
     additions["place_candidates"] = _candidates(tables, fresh)
     withdrawals["place_candidates"] = _candidates(held, gone)
     source, source_id = tables["sources"], examined.source["source_id"]
@@ -169,7 +175,9 @@ def publish_upload(store: Store, examined: Examined, content: bytes, *, viewer: 
     report = examined.report
     additions, withdrawals = changes(examined)
     if not any(len(additions[name]) or len(withdrawals[name]) for name in PARTS):
-        raise QueryError("Nothing would change: no row of the file is new, changed or withdrawn.")
+        raise NothingToPublishError(
+            "Nothing would change: no row of the file is new, changed or withdrawn."
+        )
     digest = _content_sha256(examined)
     is_known = is_published(store, digest, viewer=viewer)
     if not is_known and latest_revision(store, viewer=viewer) != examined.revision:
@@ -204,6 +212,18 @@ def _without_reasons(raw: RawTable) -> RawTable:
         return raw
     cells = raw.cells.drop(columns=list(MENDING_COLUMNS))
     return replace(raw, cells=unguarded(cells), header=raw.header[len(MENDING_COLUMNS) :])
+
+
+def _keep_unread(comparison: Comparison, raw: RawTable, draft: Draft, source_id: str) -> Comparison:
+    """Take from the withdrawn what a rejected row may be about: it says nothing against it."""
+    rows = {problem.row for problem in (*raw.rejected, *draft.rejected)}
+    cells = [cell for row in rows for cell in raw.ragged.get(row, ())]
+    cells += raw.cells.loc[raw.cells.index.isin(rows)].to_numpy().ravel().tolist()
+    if not comparison.withdrawn or not cells:
+        return comparison
+    unread = ids_of_cells(cells, source_id)
+    kept = tuple(incident for incident in comparison.withdrawn if incident not in unread)
+    return replace(comparison, withdrawn=kept)
 
 
 def _content_sha256(examined: Examined) -> str:
@@ -264,10 +284,18 @@ def _linked(examined: Examined, chosen: set[str]) -> dict[str, str]:
     return linked
 
 
-def _told_of_linked(statements: pd.DataFrame, linked: Mapping[str, str]) -> pd.DataFrame:
+def _told_of_linked(
+    tables: Mapping[str, pd.DataFrame],
+    held: Mapping[str, pd.DataFrame],
+    linked: Mapping[str, str],
+) -> pd.DataFrame:
+    """Return what a file says of incidents we have, numbered behind what its source said before."""
+    statements, key = tables["incident_sources"], ["incident_id", "source_id"]
     rows = statements[statements["incident_id"].isin(linked)].copy()
     rows["incident_id"] = rows["incident_id"].map(dict(linked))
-    rows["statement_no"] = rows.groupby("incident_id").cumcount() + 1
+    before = held["incident_sources"].groupby(key)["statement_no"].max()
+    last = [int(before.get(pair, 0)) for pair in rows[key].itertuples(index=False, name=None)]
+    rows["statement_no"] = rows.groupby("incident_id").cumcount() + 1 + last
     return rows.astype({"statement_no": "Int64"})
 
 

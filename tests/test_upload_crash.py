@@ -1,0 +1,139 @@
+"""An upload by the command is whole or absent, whenever its process is killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from conflictmap.access import LOCAL_ADMINISTRATOR
+from conflictmap.store import load_revisions, load_tables, load_uploads, open_store
+from tests.browser import ROOT
+from tests.test_upload import sheet_row, table
+
+OLD, NEW, CHANGED = 1500, 2500, 500  # records: of the first file, of the second, that it changes
+ASIDE = [
+    sheet_row(2, id="bad", date="31/02/2019"),
+    sheet_row(3, id="unsure", district="Bagrammi"),
+]
+
+
+def record(number: int, killed: int) -> dict[str, str]:
+    """Return a synthetic record, known to its province: nobody takes it for another one's."""
+    day = f"2019-{number % 12 + 1:02}-05"
+    return sheet_row(1, id=f"r{number}", date=day, district="", killed=str(killed))
+
+
+def first_file(folder: Path) -> Path:
+    path = folder / "first" / "desk.csv"
+    path.parent.mkdir()
+    path.write_bytes(table(*(record(number, 1) for number in range(OLD)), *ASIDE))
+    return path
+
+
+def second_file(folder: Path) -> Path:
+    path = folder / "desk.csv"
+    records = [record(number, 7 if number < CHANGED else 1) for number in range(NEW)]
+    path.write_bytes(table(*records, *ASIDE))
+    return path
+
+
+def ingest(store: Path, file: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "conflictmap.cli", "ingest", str(file), "--json"],
+        cwd=ROOT,
+        env=os.environ | {"CONFLICTMAP_STORE": f"sqlite:///{store}"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def finished(store: Path, file: Path) -> dict[str, object]:
+    """Run the command to its end; return its report."""
+    with ingest(store, file) as process:
+        report = json.loads(process.communicate()[0])
+    assert process.returncode == 2  # two rows are aside
+    return report
+
+
+def whole_state(path: Path) -> str:
+    """Check that the store holds the first file or the second, each whole; return which."""
+    store = open_store(f"sqlite:///{path}")
+    tables = load_tables(store, viewer=LOCAL_ADMINISTRATOR)
+    revisions = load_revisions(store, viewer=LOCAL_ADMINISTRATOR)["revision"].tolist()
+    uploads = load_uploads(store, viewer=LOCAL_ADMINISTRATOR)
+    with store.reader.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+        accounted = connection.exec_driver_sql(
+            "SELECT upload_id, count(*) FROM upload_rows GROUP BY upload_id ORDER BY upload_id"
+        ).all()
+    for engine in (store.reader, store.writer):
+        engine.dispose()
+
+    is_second = len(revisions) == 2
+    records, changed = (NEW, CHANGED) if is_second else (OLD, 0)
+    assert sorted(revisions) == list(range(1, len(revisions) + 1))
+    incidents = set(tables["incidents"]["incident_id"])
+    assert incidents == {f"desk-r{number}" for number in range(records)}
+    for name in ("incidents", "incident_places", "casualties", "incident_sources"):
+        assert len(tables[name]) == records
+        assert set(tables[name]["incident_id"]) == incidents
+    assert tables["casualties"]["best"].value_counts().get(7, 0) == changed
+    assert len(tables["sources"]) == 1
+    done = uploads[uploads["status"] == "published"].sort_values("upload_id")
+    assert done["revision"].tolist() == sorted(revisions)
+    rows = [OLD + len(ASIDE), NEW + len(ASIDE)][: len(revisions)]
+    assert accounted == list(zip(done["upload_id"], rows, strict=True))
+    assert set(uploads["status"]) <= {"published", "open"}
+    return "second" if is_second else "first"
+
+
+def storm(folder: Path, kills: int) -> list[str]:
+    """Kill so many imports, at any moment of them; return what each left in the store."""
+    chance = random.Random(20210815)
+    begun, store = folder / "begun.sqlite", folder / "store.sqlite"
+    finished(begun, first_file(folder))
+    assert whole_state(begun) == "first"
+    assert not list(folder.glob("begun.sqlite-*")), "the store is not in one file"
+    file = second_file(folder)
+    shutil.copy(begun, store)
+    started = time.monotonic()
+    finished(store, file)
+    longest = time.monotonic() - started
+
+    left = []
+    for kill in range(kills):
+        for part in folder.glob("store.sqlite*"):
+            part.unlink()
+        shutil.copy(begun, store)
+        # Two of three kills fall into the second half, where the store is written.
+        earliest = 0.5 if kill % 3 else 0.0
+        with ingest(store, file) as process:
+            time.sleep(chance.uniform(earliest, 1.05) * longest)
+            process.send_signal(signal.SIGKILL)
+        left.append(whole_state(store))
+        report = finished(store, file)
+        is_there = left[-1] == "second"
+        settled = {"unchanged": NEW, "changed": 0, "new": 0} if is_there else {}
+        fresh = {"unchanged": OLD - CHANGED, "changed": CHANGED, "new": NEW - OLD}
+        assert {name: report["bins"][name] for name in fresh} == (settled or fresh)
+        assert report["revision"] == (None if is_there else 2)
+        assert whole_state(store) == "second"
+    return left
+
+
+def test_killed_imports_are_whole_or_absent_and_can_be_finished(tmp_path):
+    assert "first" in storm(tmp_path, kills=5)
+
+
+@pytest.mark.slow
+def test_storm_of_kills_leaves_every_import_whole_or_absent(tmp_path):
+    assert set(storm(tmp_path, kills=200)) == {"first", "second"}
