@@ -202,6 +202,7 @@ def publish_upload(store: Store, examined: Examined, content: bytes, *, viewer: 
         viewer=viewer,
         note=f"Upload of {examined.source['source_id']}",
         content_sha256=digest,
+        as_of=examined.revision,
         upload=PublishedUpload(upload_id, report.outcomes),
     )
 

@@ -35,6 +35,7 @@ def publish(
     withdrawals: Mapping[str, pd.DataFrame] | None = None,
     content_sha256: str | None = None,
     upload: PublishedUpload | None = None,
+    as_of: int | None = None,
 ) -> int:
     """Publish rows as one new revision.
 
@@ -54,6 +55,9 @@ def publish(
     upload
         The upload that is published, with what became of each row of its file.
 
+    as_of
+        The revision that the rows were compared with. Once another follows it, nothing is written.
+
     Returns
     -------
     int
@@ -63,6 +67,8 @@ def publish(
     ------
     StoreError
         If a key is already held, or the store cannot be written. Nothing is then changed.
+    QueryError
+        If `as_of` is no longer the latest revision.
     """
     require(viewer, "publish")
 
@@ -71,6 +77,11 @@ def publish(
             held = _standing_revision(connection, content_sha256)
             if held is not None:
                 return held
+        latest = connection.scalar(sa.select(sa.func.max(revisions.c.revision))) or 0
+        if as_of is not None and latest != as_of:
+            raise QueryError(
+                f"Nothing was written: revision {latest} was published meanwhile. Try again."
+            )
         revision = _new_revision(connection, viewer, "publish", note, content_sha256)
         for name, rows in (withdrawals or {}).items():
             _withdraw(connection, name, rows, revision)

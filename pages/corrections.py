@@ -1,0 +1,24 @@
+"""Corrections page: one row, or one table's CSV, added, corrected or withdrawn with a reason."""
+
+import streamlit as st
+
+from conflictmap.access import require
+from conflictmap.ui import controls, correction_form, session, table_upload_form
+
+require(session.current_viewer(), "publish")
+controls.current_query()
+st.subheader("Corrections")
+correction_form.draw_done()
+st.text(
+    "Each change is one revision with its reason. Nothing is overwritten: earlier revisions can be"
+    " read again, and the Upload page rolls back."
+)
+table, way = correction_form.choose_table_and_way()
+
+match way:
+    case correction_form.CORRECT:
+        correction_form.draw_correction(table)
+    case correction_form.ADD:
+        correction_form.draw_addition(table)
+    case _:
+        table_upload_form.draw_table_upload(table)
