@@ -39,12 +39,12 @@ def _pages() -> list[st.Page]:
         st.Page("pages/incidents.py", title="Incidents", icon=":material/list:"),
         st.Page("pages/deployments.py", title="Deployments", icon=":material/moving:"),
         st.Page("pages/groups_and_claims.py", title="Groups and claims", icon=":material/groups:"),
-        st.Page("pages/upload.py", title="Upload", icon=":material/upload_file:"),
-        st.Page("pages/corrections.py", title="Corrections", icon=":material/edit_note:"),
         st.Page("pages/published_figures.py", title="Published figures", icon=":material/balance:"),
         st.Page(
             "pages/sources_and_method.py", title="Sources and method", icon=":material/menu_book:"
         ),
+        st.Page("pages/upload.py", title="Upload", icon=":material/upload_file:"),
+        st.Page("pages/corrections.py", title="Corrections", icon=":material/edit_note:"),
     ]
 
 

@@ -37,7 +37,7 @@ FLOORS = [
     },
     {"views"},
     {"export", "export_incidents", "export_template"},
-    {"ui", "cli", "cli_uploads", "cli_export"},
+    {"ui", "cli", "cli_filters", "cli_uploads", "cli_export"},
 ]
 FLOOR_OF = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 SCREEN = {"ui"}

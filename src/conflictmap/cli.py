@@ -13,14 +13,13 @@ from collections.abc import Sequence
 from conflictmap import cli_export, cli_uploads
 from conflictmap.access import LOCAL_ADMINISTRATOR
 from conflictmap.boundaries import read_edition
+from conflictmap.cli_filters import add_filters, chosen_query
 from conflictmap.errors import ConflictMapError
-from conflictmap.filters import KNOWN
 from conflictmap.reports import publish_reports
-from conflictmap.schema import COMMUNITIES, EVENT_TYPES, VICTIM_GROUPS
 from conflictmap.settings import ROOT, Settings, read_settings
 from conflictmap.store import latest_revision, open_store
 from conflictmap.views.facts import load_facts
-from conflictmap.views.query import MEASURES, check_query, read_query
+from conflictmap.views.query import MEASURES, check_query
 from conflictmap.views.totals import BYS, Totals, totals
 
 
@@ -50,15 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     count = commands.add_parser("totals", help="print a measure of the map page")
     count.add_argument("--measure", choices=MEASURES, default="incidents")
     count.add_argument("--by", choices=BYS, default="province")
-    count.add_argument("--from", dest="from_", metavar="YYYY-MM-DD", help="first day of the period")
-    count.add_argument("--to", metavar="YYYY-MM-DD", help="last day of the period")
-    count.add_argument("--actor", action="append", default=[], metavar="ID")
-    count.add_argument("--type", action="append", default=[], choices=EVENT_TYPES)
-    count.add_argument("--group", action="append", default=[], choices=VICTIM_GROUPS)
-    count.add_argument("--community", action="append", default=[], choices=COMMUNITIES)
-    count.add_argument("--source", action="append", default=[], metavar="ID")
-    count.add_argument("--known", choices=KNOWN, default="any")
-    count.add_argument("--revision", type=int, help="as it was known then; the latest by default")
+    add_filters(count)
     count.add_argument("--json", action="store_true")
     count.set_defaults(run=_totals)
 
@@ -100,17 +91,7 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _totals(options: argparse.Namespace, settings: Settings) -> int:
-    lists = {
-        name: getattr(options, name) for name in ("actor", "type", "group", "community", "source")
-    }
-    singles = {
-        "measure": options.measure,
-        "known": options.known,
-        "from": options.from_,
-        "to": options.to,
-        "revision": None if options.revision is None else str(options.revision),
-    }
-    query = read_query(lists | {name: [value] for name, value in singles.items() if value})
+    query = chosen_query(options, measure=options.measure)
     facts = load_facts(
         open_store(settings.store_url),
         read_edition(settings.edition_folder),

@@ -10,23 +10,15 @@ from typing import Any
 
 from conflictmap.access import LOCAL_ADMINISTRATOR
 from conflictmap.boundaries import read_edition
+from conflictmap.cli_filters import add_filters, chosen_query
 from conflictmap.errors import QueryError
-from conflictmap.export_incidents import (
-    export_geojson,
-    export_geopackage,
-    export_incidents_csv,
-)
-from conflictmap.filters import KNOWN
-from conflictmap.schema import COMMUNITIES, EVENT_TYPES, VICTIM_GROUPS
 from conflictmap.settings import Settings
 from conflictmap.store import open_store
 from conflictmap.views.facts import load_facts
 from conflictmap.views.incidents import selected
-from conflictmap.views.query import MapQuery, check_query, read_query
+from conflictmap.views.query import check_query
 
 FORMATS = ("csv", "geojson", "gpkg")
-
-_LISTS = ("actor", "type", "group", "community", "source")
 
 
 def add_commands(commands: Any) -> None:
@@ -43,35 +35,14 @@ def add_commands(commands: Any) -> None:
     export.set_defaults(run=_export)
 
 
-def add_filters(parser: argparse.ArgumentParser) -> None:
-    """Add the options that choose incidents, and the revision."""
-    parser.add_argument(
-        "--from", dest="from_", metavar="YYYY-MM-DD", help="first day of the period"
-    )
-    parser.add_argument("--to", metavar="YYYY-MM-DD", help="last day of the period")
-    parser.add_argument("--actor", action="append", default=[], metavar="ID")
-    parser.add_argument("--type", action="append", default=[], choices=EVENT_TYPES)
-    parser.add_argument("--group", action="append", default=[], choices=VICTIM_GROUPS)
-    parser.add_argument("--community", action="append", default=[], choices=COMMUNITIES)
-    parser.add_argument("--source", action="append", default=[], metavar="ID")
-    parser.add_argument("--known", choices=KNOWN, default="any")
-    parser.add_argument("--revision", type=int, help="as it was known then; the latest by default")
-
-
-def chosen_query(options: argparse.Namespace, **more: str) -> MapQuery:
-    """Return the query that the options of `add_filters` ask for, with other parameters of it."""
-    singles = {
-        "known": options.known,
-        "from": options.from_,
-        "to": options.to,
-        "revision": None if options.revision is None else str(options.revision),
-        **more,
-    }
-    lists = {name: getattr(options, name) for name in _LISTS}
-    return read_query(lists | {name: [value] for name, value in singles.items() if value})
-
-
 def _export(options: argparse.Namespace, settings: Settings) -> int:
+    # Imported here, so that the dashboard does not wait for it when it starts.
+    from conflictmap.export_incidents import (
+        export_geojson,
+        export_geopackage,
+        export_incidents_csv,
+    )
+
     query = chosen_query(options)
     facts = load_facts(
         open_store(settings.store_url),
