@@ -28,6 +28,8 @@ PAGES = {
     "groups_and_claims": "/groups_and_claims",
     "published_figures": "/published_figures",
     "sources_and_method": "/sources_and_method",
+    "upload": "/upload",
+    "corrections": "/corrections",
 }
 WIDE, PHONE = (1440, 900), (390, 844)
 

@@ -83,13 +83,15 @@ def choose(tab: BrowserPage, label: str | re.Pattern[str], option: str | re.Patt
     """Choose an option of a selection by the words on the screen."""
     box = main_part(tab).get_by_role("combobox", name=label)
     wanted = tab.page.get_by_role("option", name=option).first
-    for _ in range(5):  # a page that is still being drawn closes the list again
+    for _ in range(10):  # a page that is still being drawn closes the list again
+        tab.wait_until_still()
         box.click()
         with suppress(PlaywrightTimeout):
-            wanted.wait_for(timeout=2000)
+            wanted.click(timeout=3000)
             break
         box.press("Escape")
-    wanted.click()
+    else:
+        raise AssertionError(f"the option {option} was never offered")
     settle(tab)
 
 
