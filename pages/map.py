@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from conflictmap.export import export_csv
-from conflictmap.ui import beside_map, controls, map_drawing, panel, session
+from conflictmap.ui import beside_map, controls, map_backdrop, map_drawing, panel, session
+from conflictmap.ui.map_message import map_message
 from conflictmap.views.incidents import area_panel
-from conflictmap.views.map_view import area_table
 
 query = controls.current_query()
 controls.filters_in_sidebar(query)
@@ -14,7 +13,12 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     controls.choose_measure(query)
     controls.choose_level(query)
     controls.choose_step(query)
-    query = controls.choose_shown(query, session.current_series(query))
+series = session.current_series(query)
+with st.container(horizontal=True, vertical_alignment="center"):
+    query = controls.choose_time_options(query, series)
+    controls.choose_could_be(query)
+    shows_marks = st.toggle("Places of incidents", value=True)
+    controls.choose_classes(query, series)
 
 view = session.current_map(query)
 title.subheader(view.title)
@@ -27,30 +31,34 @@ elif view.is_empty:
 
 left, right = st.columns([3, 2], gap="medium")
 with left:
-    shows_marks = st.toggle("Show the places of incidents", value=True)
     map_drawing.draw_areas(
         session.edition(),
-        map_drawing.map_message(view, selected=query.area, shows_marks=shows_marks),
+        map_message(
+            view,
+            series,
+            selected=query.area,
+            shows_marks=shows_marks,
+            against=session.second_map(query),
+            seen=controls.last_seen_of_map(),
+        ),
         key=controls.MAP_KEY,
-        on_click=controls.open_clicked_area,
+        on_told=controls.follow_map,
     )
+    beside_map.draw_why_no_steps(session.current_facts(query.revision), query)
     beside_map.draw_legend(view, shows_marks=shows_marks)
 with right:
     controls.choose_area(query, view)
     facts = session.current_facts(query.revision)
     if query.area:
         panel.draw_area_panel(area_panel(facts, controls.shown_filter(view), query.area))
-    table = area_table(view)
-    if not query.area:
-        st.dataframe(table, hide_index=True, width="stretch", placeholder="no figure", height=360)
-    st.download_button(
-        "Download the areas as CSV",
-        lambda: export_csv(table, notes=[view.title, view.caption, view.disclaimer]),
-        file_name=f"{query.measure}-by-{query.level}-revision-{view.revision}.csv",
-        mime="text/csv",
-        on_click="ignore",
+    else:
+        beside_map.draw_area_table(view)
+    beside_map.offer_area_file(
+        view, boundary_notes=session.boundary_notes(), is_synthetic=facts.is_synthetic
     )
+    beside_map.draw_in_words(view)
 if query.incident:
     panel.draw_evidence(facts, query.incident)
 st.text(view.caption)
 st.text(view.disclaimer)
+map_backdrop.draw_notes(session.settings(), session.edition())

@@ -9,6 +9,7 @@ from conflictmap.ui import controls, mapping_form, session, upload_history, uplo
 require(session.current_viewer(), "publish")
 controls.current_query()
 st.subheader("Upload incidents")
+uploading.take_outcome()
 upload_history.draw_done()
 st.text(
     "A CSV or XLSX file: our template, UCDP GED, ACLED, GTD, a table with HXL tags, or any sheet"
@@ -22,14 +23,16 @@ if file is not None:
     try:
         mapping = mapping_form.ask_mapping(file)
         if source is not None and mapping is not None:
-            examined = uploading.examined_file(file, source, mapping)
-            upload_report.draw_report(examined)
-            upload_report.ask_questions(examined)
-            upload_report.draw_preview(examined)
-            uploading.offer_publishing(examined, file.content)
+            looked = uploading.examined_file(file, source, mapping)
+            if looked is not None:
+                upload_report.draw_report(looked)
+                upload_report.ask_questions(looked.examined)
+                upload_report.draw_preview(looked.maps)
+                uploading.offer_publishing(looked, file.content)
     except ConflictMapError as error:
         st.error("The file cannot be taken as it is.")
         st.text(str(error))
+uploading.draw_publishing()
 
 st.markdown("#### What was published, and the way back")
 upload_history.draw_history()

@@ -58,4 +58,4 @@ def assert_conserved(raw: RawTable, draft: Draft) -> None:
     assert set(draft.casualties["row"]) <= known
     assert set(draft.attributions["row"]) <= known
     assert {review.row for review in draft.reviews} <= known
-    assert not draft.casualties.duplicated(["row", "victim_group", "harm"]).any()
+    assert not draft.casualties.duplicated(["row", "victim_group", "harm", "sex", "age"]).any()

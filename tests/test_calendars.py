@@ -5,17 +5,19 @@ import datetime as dt
 import pytest
 
 from conflictmap.ingest.calendars import (
-    AFGHAN_MONTHS,
     GREGORIAN,
     SOLAR_HIJRI,
     calendar_of_year,
     month_of,
-    solar_hijri_date,
-    solar_hijri_parts,
-    solar_hijri_words,
     span,
 )
 from conflictmap.ingest.digits import plain
+from conflictmap.solar_hijri import (
+    AFGHAN_MONTHS,
+    solar_hijri_date,
+    solar_hijri_parts,
+    solar_hijri_words,
+)
 
 KNOWN_DAYS = [  # days that history books give in both calendars
     ((1352, 4, 26), dt.date(1973, 7, 17)),

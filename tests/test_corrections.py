@@ -42,7 +42,7 @@ from conflictmap.table_uploads import (
     table_csv,
     table_template,
 )
-from conflictmap.ui import session
+from conflictmap.ui import long_work, session
 from tests.browser import ROOT
 from tests.synthetic import shipped_edition
 
@@ -607,6 +607,7 @@ def test_a_file_of_another_table_is_refused_with_the_columns_it_needs(store):
 def page(url, monkeypatch):
     """The page of corrections on a store of one's own."""
     monkeypatch.setenv("CONFLICTMAP_STORE", url)
+    monkeypatch.setattr(long_work, "PATIENCE_S", 60)
     st.cache_resource.clear()
     yield AppTest.from_file(str(ROOT / "pages" / "corrections.py"), default_timeout=60).run()
     st.cache_resource.clear()
@@ -713,6 +714,37 @@ def test_a_table_is_uploaded_on_the_page(page, store):
     press(page, "Publish 1 row as one revision")
     assert f"Published 1 row as revision {now(store)}." in texts(page)
     assert rows(store, "units").loc[0, "name"] == "<b>{{ 7 * 7 }}</b>"
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "shows"),
+    [
+        ("deployments", "title", "Becomes"),
+        ("deployment_places", "province_name", "Becomes"),
+        ("incident_places", "province_name", "Change"),
+        ("coverage", "province_name", "Change"),
+        ("claims", "text", "After"),
+    ],
+)
+def test_a_table_shows_what_it_would_change_before_it_is_published(
+    page, store, table, column, shows
+):
+    held = rows(store, table)
+    held.loc[0, column] = "Herat {{ 7 * 7 }}" if column != "province_name" else "Kunduz"
+    fresh = held.iloc[[0]].assign(**{TABLES[table].key[0]: held[TABLES[table].key[0]].iloc[-1]})
+    if len(TABLES[table].key) > 1:
+        fresh = fresh.assign(**{TABLES[table].key[1]: 99})
+        held = pd.concat([held, fresh], ignore_index=True)
+    field(page, "What to do").set_value("A table as CSV")
+    field(page, "Table").select(table).run()
+    page.file_uploader[0].set_value((f"{table}.csv", table_csv(table, held), "text/csv")).run()
+    assert not page.exception
+    assert not page.error
+    columns = [column for shown in page.dataframe for column in shown.value.columns]
+    assert shows in columns
+    assert ("Rows that are new: 1" in texts(page)) == (len(TABLES[table].key) > 1)
+    marked = [*page.markdown, *page.caption, *page.info, *page.warning]
+    assert not any("7 * 7" in element.value for element in marked)
 
 
 def test_the_page_is_refused_to_those_who_may_only_read(url, monkeypatch):

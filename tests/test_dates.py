@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conflictmap.ingest.calendars import solar_hijri_parts
 from conflictmap.ingest.dates import read_dates, read_gtd_dates
+from conflictmap.solar_hijri import solar_hijri_parts
 
 MEND = "Write it as YYYY-MM-DD, for example 2026-02-28."
 

@@ -1,5 +1,6 @@
 """What is known of deployments as of a day, and the page that shows it."""
 
+import base64
 import csv
 import datetime as dt
 import json
@@ -13,19 +14,22 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from conflictmap.boundaries import BoundaryEdition, read_edition
-from conflictmap.errors import QueryError
 from conflictmap.frames import typed_table
 from conflictmap.reports import place_tables, read_coded_tables
-from conflictmap.schema import DEPLOYMENT_KINDS, TABLES
-from conflictmap.ui import deployment_drawing
+from conflictmap.schema import AFFILIATIONS, DEPLOYMENT_KINDS, ECHELONS, TABLES
+from conflictmap.symbols import SCHEMES
+from conflictmap.ui import deployment_drawing, deployment_legend, deployment_panel
+from conflictmap.views.deployment_query import DeploymentsQuery
 from conflictmap.views.deployment_statements import Statement, Strength
 from conflictmap.views.deployments import (
     DeploymentsView,
     deployments_as_of,
-    read_day,
+    freshness,
+    history_table,
     statement_table,
 )
 from conflictmap.views.facts import Facts
+from conflictmap.views.group_areas import group_areas
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -54,16 +58,35 @@ def told(edition):
         "source_id": "report",
     }
 
-    def facts(statements: list[dict], places: list[dict] = ()) -> Facts:
+    def facts(
+        statements: list[dict], places: list[dict] = (), *, published: str | None = None
+    ) -> Facts:
         numbered = [{"deployment_id": f"d{n}"} | plain | row for n, row in enumerate(statements)]
         rows = {
             "sources": [
-                {"source_id": "report", "title": "T", "publisher": "P", "reading_order": 1}
+                {
+                    "source_id": "report",
+                    "title": "T",
+                    "publisher": "P",
+                    "reading_order": 1,
+                    "published_date": published,
+                }
             ],
-            "actors": [{"actor_id": "force", "name": "Force"}],
+            "actors": [
+                {"actor_id": "force", "name": "Force", "affiliation": "de_facto_authorities"}
+            ],
             "units": [
                 {"unit_id": unit, "name": unit, "echelon": "brigade", "actor_id": "force"}
                 for unit in ("first", "second")
+            ]
+            + [
+                {
+                    "unit_id": "part of first",
+                    "name": "part of first",
+                    "echelon": "battalion",
+                    "parent_unit_id": "first",
+                    "actor_id": "force",
+                }
             ],
             "deployments": numbered,
             "deployment_places": places,
@@ -83,8 +106,7 @@ def ids(statements: tuple[Statement, ...]) -> list[str]:
 
 
 def statement_of(view: DeploymentsView, deployment_id: str) -> Statement:
-    everything = (*view.statements, *view.undated)
-    return next(row for row in everything if row.deployment_id == deployment_id)
+    return next(row for row in view.everything if row.deployment_id == deployment_id)
 
 
 # --- as of a day
@@ -108,7 +130,7 @@ def test_an_earlier_day_brings_back_what_stood_then(told):
     view = deployments_as_of(facts, dt.date(2022, 1, 8))
     assert ids(view.statements) == ["d0"]
     assert view.statements[0].age_days == 7
-    assert view.later_words == "1 statement is later than this day."
+    assert view.left_out_words == "1 statement is later than this day."
 
 
 def test_two_statements_of_the_same_day_on_a_unit_both_stand(told):
@@ -174,13 +196,152 @@ def test_the_facts_are_left_as_they_were(coded):
     assert all(coded.tables[name].equals(table) for name, table in before.items())
 
 
-@pytest.mark.parametrize("text", ["", "31.2.2022", "2022-02-30", "20220213", "2022-W06-7", "{{1}}"])
-def test_what_is_no_day_is_refused_in_words(text):
-    with pytest.raises(QueryError) as refused:
-        read_day(text)
-    assert str(refused.value) == (
-        "'asof' is not a calendar date. Write it as YYYY-MM-DD, for example 2022-02-13."
+# --- what was known by a day
+
+
+def test_only_what_was_published_by_the_day_is_shown_on_demand(told):
+    facts = told([on("2022-01-05")], published="2022-01-10")
+    later = deployments_as_of(facts, dt.date(2022, 1, 9), only_published=True)
+    assert (ids(later.statements), later.not_yet_published) == ([], 1)
+    assert later.left_out_words == (
+        "1 statement stands in reports that are not known to be published by this day."
     )
+    then = deployments_as_of(facts, dt.date(2022, 1, 10), only_published=True)
+    assert ids(then.statements) == ["d0"]
+
+
+def test_report_without_a_day_of_publication_is_not_known_to_be_published(told):
+    view = deployments_as_of(told([on("2022-01-05"), {}]), only_published=True)
+    assert (view.statements, view.undated, view.not_yet_published) == ((), (), 2)
+
+
+def test_what_was_published_before_its_day_is_planned_and_counts_from_the_publication(told):
+    facts = told([on("2022-03-01", unit_id="first")], published="2022-01-10")
+    statement = deployments_as_of(facts, dt.date(2022, 1, 12)).statements[0]
+    assert (statement.is_planned, statement.is_unsure, statement.age_days) == (True, True, 2)
+    assert dict(statement.details)["Planned"] == "published before its first day"
+
+
+def test_plan_does_not_replace_where_a_unit_is_and_ends_when_it_is_reported_again(told):
+    facts = told(
+        [
+            on("2022-01-05", unit_id="first"),
+            on("2022-03-01", unit_id="first"),  # the plan
+            on("2022-03-02", unit_id="first", source_id="later report"),
+        ],
+        published="2022-01-10",
+    )
+    assert ids(deployments_as_of(facts, dt.date(2022, 2, 1)).statements) == ["d0", "d1"]
+    assert ids(deployments_as_of(facts, dt.date(2022, 3, 5)).statements) == ["d2"]
+
+
+@pytest.mark.parametrize(
+    ("age_days", "strength"), [(0, 1), (30, 0.5), (60, 0.25), (None, 1), (-1, 1)]
+)
+def test_evidence_is_half_as_strong_at_its_half_life(age_days, strength):
+    assert freshness(age_days, 30) == strength
+
+
+@pytest.mark.parametrize(
+    ("confidence", "is_unsure"),
+    [
+        ("reported", False),
+        ("several reports", False),
+        ("single claim", True),
+        ("unconfirmed", True),
+    ],
+)
+def test_what_is_told_by_a_single_claim_or_not_confirmed_is_unsure(told, confidence, is_unsure):
+    view = deployments_as_of(told([on("2022-01-05", confidence=confidence)]))
+    assert view.statements[0].is_unsure is is_unsure
+
+
+# --- the same people twice
+
+
+def twice(told, first: dict, second: dict, *, unit_id: str = "first") -> DeploymentsView:
+    """Two statements on a unit, each with one destination."""
+    rows = [on("2022-01-01", unit_id=unit_id), on("2022-01-01", unit_id=unit_id)]
+    rows[0]["date_to"] = "2022-01-20"
+    rows[1] |= {"date_from": "2022-01-10", "date_to": "2022-01-10"}
+    places = [place("destination", 1) | first, place("destination", 1, deployment_id="d1") | second]
+    return deployments_as_of(told(rows, places))
+
+
+def test_unit_in_two_places_at_one_time_is_flagged_and_neither_is_dropped(told):
+    view = twice(told, {"adm1_code": "AF-KAB"}, {"adm1_code": "AF-HER"})
+    assert [row.doubled_with for row in view.statements] == [(2,), (1,)]
+    assert view.statements[0].warning == (
+        "Same unit as 2, elsewhere at the same time: count it once."
+    )
+    table = statement_table(view.statements)
+    assert table["May be counted twice"].notna().all()
+    message = deployment_drawing.deployments_message(view)
+    assert [row["isDoubled"] for row in message["statements"]] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        {"adm1_code": "AF-KAB"},
+        {"adm1_code": "AF-KAB", "adm2_code": "AF-KAB-01", "geo_precision": "adm2"},
+        {"adm1_code": None, "geo_precision": "country"},
+    ],
+)
+def test_unit_in_what_may_be_one_place_is_not_flagged(told, second):
+    view = twice(told, {"adm1_code": "AF-KAB"}, second)
+    assert [row.warning for row in view.statements] == ["", ""]
+
+
+def test_unit_that_moved_on_is_not_in_two_places(told):
+    rows = [on("2022-01-01", unit_id="first"), on("2022-01-09", unit_id="first")]
+    places = [place("destination", 1), place("destination", 1, deployment_id="d1")]
+    places[1]["adm1_code"] = "AF-HER"
+    view = deployments_as_of(told(rows, places))
+    assert [(row.deployment_id, row.warning) for row in view.statements] == [("d1", "")]
+
+
+def test_part_of_a_unit_that_stands_too_is_flagged(told):
+    view = deployments_as_of(
+        told([on("2022-01-01", unit_id="first"), on("2022-01-02", unit_id="part of first")])
+    )
+    assert [row.warning for row in view.statements] == [
+        "",
+        "Part of the unit of 1: its strength may be within that one's.",
+    ]
+    message = deployment_drawing.deployments_message(view)
+    assert not any(row["isDoubled"] for row in message["statements"])
+
+
+def test_shipped_data_puts_no_unit_in_two_places(coded):
+    assert [row.warning for row in deployments_as_of(coded).statements if row.warning] == []
+
+
+# --- the history of a unit
+
+
+def test_history_holds_all_that_is_stated_of_a_unit_by_day(told):
+    facts = told(
+        [
+            on("2022-01-09", unit_id="first", strength_best=300, strength_unit="persons"),
+            on("2022-01-01", unit_id="first", strength_low=100, strength_high=200),
+            on("2022-01-05", unit_id="second"),
+            on("2022-02-01", unit_id="first"),
+            {"unit_id": "first"},
+        ]
+    )
+    view = deployments_as_of(facts, dt.date(2022, 1, 10))
+    history = view.history(statement_of(view, "d0"))
+    assert ids(history) == ["d1", "d0", "d3", "d4"]
+    table = history_table(history)
+    assert table["Here"].tolist() == ["replaced", "2", "later", "without a day"]
+    figures = table[["Low", "Best", "High"]].astype("object").fillna("").to_numpy().tolist()
+    assert figures == [[100, "", 200], ["", 300, ""], ["", "", ""], ["", "", ""]]
+
+
+def test_statement_without_a_unit_is_its_own_history(told):
+    view = deployments_as_of(told([on("2022-01-01"), on("2022-01-02")]))
+    assert view.history(view.statements[0]) == (view.statements[0],)
 
 
 # --- the coded reports
@@ -208,7 +369,7 @@ def test_panipat_unit_is_in_the_list_without_days(coded):
 def test_troops_to_bamyan_are_1500_persons_from_paktia(coded):
     row = statement_of(deployments_as_of(coded), "bamyan-mansoori")
     assert row.strength.text == "1,500 persons"
-    assert row.unit.echelon == "Corps"
+    assert row.unit.echelon == "corps"
     assert row.places_of("origin") == "Paktia (known to: the province)"
     assert row.places_of("destination") == "Bamyan (known to: the province)"
 
@@ -224,7 +385,7 @@ def test_move_to_badghis_fans_out_to_three_places(coded):
     view = deployments_as_of(coded)
     number = statement_of(view, "badghis-al-farooq").number
     moves = [move for move in view.moves if move.number == number]
-    assert [move.spot.kind for move in moves] == ["district", "district", "province"]
+    assert sorted(move.spot.kind for move in moves) == ["district", "district", "province"]
     assert len({move.origin for move in moves}) == 1
     assert moves[0].origin.kind == "province"
 
@@ -313,6 +474,23 @@ def test_strength_reads_as_it_was_qualified(strength, text):
     assert strength.text == text
 
 
+@pytest.mark.parametrize(
+    ("figures", "unit", "size_class"),
+    [
+        ((None, None, None), "persons", 0),
+        ((None, 499, None), "persons", 1),
+        ((None, 500, None), "persons", 2),
+        ((1000, None, None), "persons", 3),
+        ((None, None, 1500), "persons", 3),
+        ((1, 1, 1), "battalions", 1),
+        ((3, 3, 3), "battalions", 3),
+        ((3, 3, 3), "", 0),
+    ],
+)
+def test_width_of_a_move_follows_the_strength_in_its_own_unit(figures, unit, size_class):
+    assert Strength(*figures, "", unit, "").size_class == size_class
+
+
 def place(role: str, number: int, **more) -> dict:
     base = {"deployment_id": "d0", "place_no": number, "role": role, "source_id": "report"}
     return base | {"adm1_code": "AF-KAB", "geo_precision": "adm1"} | more
@@ -338,6 +516,33 @@ def test_every_origin_leads_to_every_destination(told):
     assert len(deployments_as_of(told([on("2022-01-01")], places)).moves) == 4
 
 
+def fan(told, *provinces: str) -> list[float]:
+    """Return the bends of the moves from Kabul to some provinces."""
+    ends = [place("destination", n, adm1_code=code) for n, code in enumerate(provinces, 2)]
+    view = deployments_as_of(told([on("2022-01-01")], [place("origin", 1), *ends]))
+    return [move.bend for move in view.moves]
+
+
+def test_one_move_is_bent(told):
+    assert fan(told, "AF-HER") == [0.14]
+
+
+def test_moves_to_several_places_fan_out_each_with_a_bend_of_its_own(told):
+    bends = fan(told, "AF-HER", "AF-KAN", "AF-BAL", "AF-BAM")
+    assert bends == sorted(set(bends))
+    assert 0 not in bends
+
+
+def test_move_that_lies_further_left_bends_further_left(told):
+    origin, *_ = deployments_as_of(told([on("2022-01-01")], [place("origin", 1)])).moves
+    for codes in (("AF-BAL", "AF-KAN"), ("AF-KAN", "AF-BAL")):
+        ends = [place("destination", n, adm1_code=code) for n, code in enumerate(codes, 2)]
+        view = deployments_as_of(told([on("2022-01-01")], [place("origin", 1), *ends]))
+        left = max(view.moves, key=lambda move: move.bend)
+        # Seen from Kabul towards the west, south is left.
+        assert left.spot.latitude < origin.spot.latitude
+
+
 def test_known_point_is_drawn_with_its_radius(told):
     point = {"point_latitude": 34.5, "point_longitude": 69.1, "precision_km": 3}
     view = deployments_as_of(
@@ -360,13 +565,47 @@ def test_statement_whose_place_is_not_known_is_counted_as_not_drawn(told):
 
 def test_badges_of_the_map_are_the_numbers_of_the_table(coded):
     view = deployments_as_of(coded)
-    message = deployment_drawing.map_message(view)
+    message = deployment_drawing.deployments_message(view)
     numbers = set(statement_table(view.statements)["#"])
+    assert {row["number"] for row in message["statements"]} == numbers
     assert {move["number"] for move in message["moves"]} == numbers - set(view.not_drawn)
-    assert all(
-        DEPLOYMENT_KINDS[move["kind"]] == view.statements[move["number"] - 1].kind
-        for move in message["moves"]
+    for row in message["statements"]:
+        kind = view.statements[row["number"] - 1].kind
+        assert row["colour"] == deployment_drawing.KINDS[kind]["colour"]
+
+
+def test_each_symbol_is_sent_once_and_a_visit_has_none(coded):
+    view = deployments_as_of(coded)
+    message = deployment_drawing.deployments_message(view)
+    assert len(set(message["symbols"])) == len(message["symbols"]) == 4
+    drawn = {row["number"]: row["symbol"] for row in message["statements"]}
+    visits = {row.number for row in view.statements if row.kind == "visit"}
+    assert {number for number, symbol in drawn.items() if symbol is None} == visits
+
+
+def test_symbols_are_pictures_made_of_digits(coded):
+    for scheme in SCHEMES:
+        query = DeploymentsQuery(scheme=scheme)
+        message = deployment_drawing.deployments_message(deployments_as_of(coded), query=query)
+        for symbol in message["symbols"]:
+            assert base64.b64decode(symbol).startswith(b"<svg ")
+
+
+def test_symbols_fade_with_age_but_never_out_of_sight(coded):
+    for day, wanted in (("2022-03-24", 0.5), ("2030-01-01", deployment_drawing.FAINTEST)):
+        view = deployments_as_of(coded, dt.date.fromisoformat(day))
+        message = deployment_drawing.deployments_message(view, half_life_days=30)
+        mansoori = next(row for row in message["statements"] if row["number"] == 10)
+        assert mansoori["strength"] == wanted
+
+
+def test_layer_that_is_off_sends_nothing(coded):
+    view, groups = deployments_as_of(coded), group_areas(coded, None)
+    message = deployment_drawing.deployments_message(
+        view, query=DeploymentsQuery(layers=()), groups=groups
     )
+    assert (message["layers"], message["moves"], message["areas"]) == ([], [], [])
+    assert (message["shading"], message["marks"]) == (None, [])
 
 
 def test_every_kind_of_statement_has_its_look():
@@ -375,16 +614,29 @@ def test_every_kind_of_statement_has_its_look():
     assert len({look["colour"] for look in looks}) == len({look["corner"] for look in looks}) == 5
 
 
+def test_every_side_has_its_words_in_the_legend():
+    assert tuple(deployment_legend.SIDES) == AFFILIATIONS
+    assert set(deployment_legend.ECHELON_MARKS) <= set(ECHELONS)
+
+
 @pytest.mark.parametrize(
     "value", [None, {}, {"statement": "1"}, {"statement": 99}, {"statement": [1]}, "x"]
 )
 def test_a_click_that_is_none_opens_nothing(coded, value):
-    assert deployment_drawing.clicked(value, deployments_as_of(coded).statements) == ""
+    assert deployment_drawing.clicked(value, deployments_as_of(coded)) == ""
 
 
-def test_a_click_on_a_badge_opens_its_statement(coded):
-    statements = deployments_as_of(coded).statements
-    assert deployment_drawing.clicked({"statement": 2}, statements) == statements[1].deployment_id
+@pytest.mark.parametrize("code", ["AF-KAB", "AF", "<b>", 7, None, ["AF-KAP"]])
+def test_a_click_on_an_area_of_which_nothing_is_said_opens_nothing(coded, code):
+    groups = group_areas(coded, dt.date(2022, 2, 25))
+    assert deployment_drawing.clicked({"area": code}, deployments_as_of(coded), groups) == ""
+
+
+def test_a_click_on_a_badge_or_an_area_opens_it(coded):
+    view, groups = deployments_as_of(coded), group_areas(coded, None)
+    opened = deployment_drawing.clicked({"statement": 2}, view, groups)
+    assert opened == view.statements[1].deployment_id
+    assert deployment_drawing.clicked({"area": "AF-KAP"}, view, groups) == "AF-KAP"
 
 
 # --- the page
@@ -463,6 +715,69 @@ def test_link_with_an_impossible_day_is_told_and_the_latest_shown(page):
     assert "asof" not in page.query_params
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("frame", "mine"), ("layers", "tanks"), ("layers", "groups,groups"), ("told", "yes")],
+)
+def test_link_with_an_unknown_choice_is_told_and_the_default_shown(page, name, value):
+    page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    assert f"'{name}' is not " in texts(page)
+    assert name not in page.query_params
+
+
+def test_choices_stand_in_the_address(page):
+    page.run()
+    page.selectbox(key="choice of frames").select("authorities-hostile").run()
+    page.multiselect(key="choice of layers").set_value(["deployments", "groups"]).run()
+    page.checkbox[0].check().run()
+    assert not page.exception
+    assert dict(page.query_params) == {
+        "frame": "authorities-hostile",
+        "layers": "deployments,groups",
+        "told": "published",
+    }
+
+
+def test_any_day_can_be_chosen(page):
+    page.run()
+    page.date_input[0].set_value(dt.date(2023, 1, 1)).run()
+    assert not page.exception
+    assert page.query_params["asof"] == "2023-01-01"
+    assert "as of 2023-01-01" in texts(page)
+
+
+def test_chosen_area_shows_who_says_what_and_that_it_is_not_assessed(page):
+    page.run()
+    page.selectbox(key=deployment_panel.CHOICE).select("AF-KAP").run()
+    assert not page.exception
+    assert (
+        "Claim: Afghan National Liberation Front (ANLF). Presence: In a video the group says that"
+        " it is in the mountains of Kapisa for an armed fight against the Taliban. Said by the"
+        " Afghan National Liberation Front; no date; report blog-2022-05."
+    ) in texts(page)
+    assert "As told by those named; not assessed here." in [box.value for box in page.caption]
+
+
+def test_half_life_of_the_settings_stands_in_the_legend(page, monkeypatch):
+    monkeypatch.setenv("CONFLICTMAP_EVIDENCE_HALF_LIFE_DAYS", "45")
+    st.cache_resource.clear()
+    page.run()
+    html = " ".join(element.proto.body for element in page.get("html"))
+    assert "half as strong after 45 days, then 90" in html
+
+
+def test_layers_of_incidents_are_drawn_up_to_the_day(page):
+    page.query_params["layers"] = "shading,incidents"
+    page.run()
+    assert not page.exception
+    sent = map_args(page)["feature_group"]
+    assert '"letters": "' in sent
+    assert '"moves": []' in sent
+    assert any("Incidents dated up to 2022-02-25" in box.value for box in page.caption)
+
+
 def test_day_before_every_statement_has_words_of_its_own(page):
     page.query_params["asof"] = "2021-01-01"
     page.run()
@@ -498,9 +813,9 @@ def same_names(script: str) -> str:
 
 def test_chosen_statement_is_shown_with_all_that_is_known(page):
     page.run()
-    page.selectbox[0].select("bamyan-mansoori").run()
+    page.selectbox(key=deployment_panel.CHOICE).select("bamyan-mansoori").run()
     assert not page.exception
-    assert "Strength: 1,500 persons" in texts(page)
+    assert "Strength: 1,500 persons\nLow, best, high: 1,500, 1,500, 1,500\n" in texts(page)
     assert "Source's words for the strength: 1500 troops" in texts(page)
     assert "Report: blog-2022-05" in texts(page)
 
@@ -513,10 +828,17 @@ def test_hostile_text_does_not_reach_the_map(tmp_path, monkeypatch, fresh_caches
     spoil(tmp_path / "data" / "units.csv", ("name", "coder_note"))
     spoil(tmp_path / "data" / "actors.csv", ("name",))
     spoil(tmp_path / "data" / "sources.csv", ("title", "publisher"))
+    spoil(tmp_path / "data" / "actor_areas.csv", ("area_words",))
+    spoil(tmp_path / "data" / "claims.csv", ("text", "said_by", "value_unit"))
     monkeypatch.setenv("CONFLICTMAP_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("CONFLICTMAP_STORE", f"sqlite:///{tmp_path / 'store.sqlite'}")
     app = deployments_page().run()
-    app.selectbox[0].select("bamyan-mansoori").run()
+    app.query_params["layers"] = "shading,incidents,groups,deployments"
+    app.run()
+    app.selectbox(key=deployment_panel.CHOICE).select("AF-KAP").run()
+    assert not app.exception
+    assert HOSTILE in texts(app)
+    app.selectbox(key=deployment_panel.CHOICE).select("bamyan-mansoori").run()
     assert not app.exception
     assert f"What: {HOSTILE}" in texts(app)
     sent = json.dumps(map_args(app))

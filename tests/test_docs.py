@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
+
 import pytest
 
 from conflictmap.schema import TABLES
+from conflictmap.settings import Settings
 from conflictmap.store.tables import metadata
 from tests.browser import ROOT
 
 CODEBOOK = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
 DATA = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
+SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -35,3 +40,10 @@ def test_every_allowed_value_has_its_meaning_written_down(name):
 def test_decisions_are_numbered_without_a_gap():
     numbers = sorted(path.name[:4] for path in (ROOT / "docs" / "decisions").glob("[0-9]*.md"))
     assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+
+
+def test_every_setting_is_described():
+    code = (ROOT / "src" / "conflictmap" / "settings.py").read_text(encoding="utf-8")
+    named = set(re.findall(r'"""(CONFLICTMAP_\w+):', code))
+    assert len(named) == len(dataclasses.fields(Settings))
+    assert {name for name in named if f"`{name}`" not in SETTINGS} == set()

@@ -13,10 +13,21 @@ LIBRARY = ROOT / "src" / "conflictmap"
 
 # Lowest first. Modules of one floor may import each other; a package stands for all its modules.
 FLOORS = [
-    {"errors", "schema", "settings", "access", "formula_guard"},
-    {"frames", "periods", "classes", "filters", "summaries"},
+    {"errors", "schema", "settings", "access", "formula_guard", "mark"},
+    {
+        "frames",
+        "distinct",
+        "solar_hijri",
+        "periods",
+        "classes",
+        "filters",
+        "summaries",
+        "incident_index",
+        "symbols",
+    },
     {
         "boundaries",
+        "background",
         "locator",
         "districts",
         "gazetteer",
@@ -24,6 +35,7 @@ FLOORS = [
         "placing",
         "name_matching",
         "pcodes",
+        "synthetic",
     },
     {
         "store",
@@ -37,7 +49,7 @@ FLOORS = [
     },
     {"views"},
     {"export", "export_incidents", "export_template"},
-    {"ui", "cli", "cli_filters", "cli_uploads", "cli_export"},
+    {"ui", "cli", "cli_filters", "cli_report", "cli_uploads", "cli_export", "cli_synth"},
 ]
 FLOOR_OF = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 SCREEN = {"ui"}

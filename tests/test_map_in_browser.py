@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, expect
 from conflictmap.access import LOCAL_ADMINISTRATOR
 from conflictmap.filters import IncidentFilter
 from conflictmap.store import open_store
-from conflictmap.ui.map_drawing import map_message
+from conflictmap.ui.map_message import map_message
 from conflictmap.views.facts import Facts, load_facts
 from conflictmap.views.incidents import area_panel
 from conflictmap.views.map_view import MapView, map_series, map_view
@@ -37,7 +37,7 @@ DRAWN = """() => Object.fromEntries(Object.values(map._layers)
     .filter(layer => layer.feature && layer.index !== undefined)
     .map(layer => [layer.feature.properties.c, layer._path.getAttribute("fill")]))"""
 WHERE = "() => [map.getZoom(), map.getCenter().lat, map.getCenter().lng]"
-PATTERNS = {"n": "url(#no-report)", "z": "#ffffff", "f": "url(#no-figure)"}
+PATTERNS = {"n": "url(#no-report)", "z": "var(--zero)", "f": "url(#no-figure)"}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def view_of(facts: Facts, **parameters: str) -> MapView:
 
 def fills_of(view: MapView) -> dict[str, str]:
     """Return the fill that each area of a view must have."""
-    message = map_message(view, selected="", shows_marks=False)
+    message = map_message(view, shows_marks=False)
     fills = PATTERNS | {str(number): fill for number, fill in enumerate(message["colours"])}
     codes = [area.code for area in view.counts.areas]
     return {code: fills[letter] for code, letter in zip(codes, message["letters"], strict=True)}
@@ -163,7 +163,7 @@ def test_time_slider_changes_the_classes_and_leaves_the_map_where_it_is(tab, fac
         "() => { window.isStillTheSame = true; map.setView([34.5, 69.2], 8, {animate: false}) }",
     )
     place = in_map(tab, WHERE)
-    slider = main_part(tab).get_by_role("slider", name="Time")
+    slider = tab.map_frame().get_by_role("slider", name="Time", exact=True)
     slider.press("ArrowRight")
     expect_fills(tab, view_of(facts, measure="killed", shown="2021"))
     slider.press("ArrowRight")

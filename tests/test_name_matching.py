@@ -86,10 +86,8 @@ def asked_in(edition: BoundaryEdition, names: list[tuple[str, str]], column="dis
         }
     )
     gazetteer = build_gazetteer(edition)
-    unread = sum(
-        name_matching._unread(stated, gazetteer) is not None
-        for stated in name_matching._stated(rows)
-    )
+    number, stated = name_matching._stated(rows)
+    unread = sum(name_matching._unread(stated[n], gazetteer) is not None for n in number)
     table = propose_names(rows, edition)
     right = sum(
         names[row][0] == unit for row, unit in zip(table["row"], table["unit_code"], strict=True)

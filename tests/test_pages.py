@@ -13,6 +13,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from conflictmap.access import LOCAL_ADMINISTRATOR
+from conflictmap.classes import METHODS, MOST_BREAKS
 from conflictmap.filters import KNOWN, IncidentFilter
 from conflictmap.periods import STEPS, Period
 from conflictmap.schema import COMMUNITIES, EVENT_TYPES, VICTIM_GROUPS
@@ -29,6 +30,7 @@ from tests.synthetic import shipped_edition
 MAP, INCIDENTS = "pages/map.py", "pages/incidents.py"
 BOTH = pytest.mark.parametrize("page", [MAP, INCIDENTS])
 
+SILENT = ("zero, by what a source says", "no report in the sources read")
 NO_MATCH = "No incident matches. Widen the dates, or clear a filter in the sidebar."
 BAD_LINK = "The link cannot be shown as it is. The defaults are shown instead."
 
@@ -80,7 +82,7 @@ def address(app: AppTest) -> dict[str, list[str]]:
 
 def control(app: AppTest, label: str):
     """Return the control of that label."""
-    kinds = ("selectbox", "multiselect", "select_slider", "date_input", "button_group", "toggle")
+    kinds = ("selectbox", "multiselect", "date_input", "button_group", "toggle")
     return next(widget for kind in kinds for widget in app.get(kind) if widget.label == label)
 
 
@@ -100,7 +102,9 @@ def test_page_opens_with_the_defaults(opened, page):
 def test_every_measure_is_shown_at_every_level(opened, measure, level):
     app = opened(measure=measure, level=level)
     assert not app.exception
-    assert app.subheader[0].value == f"{TITLES[measure]} by {level}, Afghanistan, all dates"
+    denominator = " (surfaces of edition afg-2014)" if measure == "per_1000_km2" else ""
+    title = f"{TITLES[measure]}{denominator} by {level}, Afghanistan, all dates"
+    assert app.subheader[0].value == title
 
 
 @pytest.mark.parametrize("measure", ["incidents", "killed", "wounded"])
@@ -217,6 +221,15 @@ def test_evidence_shows_what_each_report_said(opened, facts):
         ({"incident": "none-such"}, "Revision 5 has no incident of the id 'none-such'."),
         ({"revision": "99"}, "There is no revision 99. The latest is 5."),
         ({"actor": "<b>"}, "A value of 'actor' is not an id. Correct the link."),
+        (
+            {"classes": "user"},
+            "The link asks for own breaks and has none. Add 'breaks', such as 1,5,20.",
+        ),
+        (
+            {"classes": "user", "breaks": "5,1"},
+            "'breaks' are at most 4 numbers from low to high, with commas between and a point"
+            " before decimals, for example 1,5,20.",
+        ),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
@@ -231,7 +244,7 @@ def test_bad_link_is_told_and_the_defaults_are_shown(opened, page, parameters, w
 def test_step_that_the_slider_has_not_leads_to_the_whole_period(opened):
     app = opened(shown="1999")
     assert not app.exception
-    assert control(app, "Time").value == ""
+    assert app.subheader[0].value.endswith("all dates")
     assert address(app) == {}
 
 
@@ -252,6 +265,8 @@ def test_panel_may_be_of_the_other_level_than_the_map(opened, level, area):
         {"from": ["2022-12-01"], "to": ["2022-12-31"], "group": ["civilians", "taliban"]},
         {"type": ["bombing"], "known": ["claimed"], "source": ["8am-2022-12"]},
         {"revision": ["2"], "community": ["hazara", "shia"]},
+        {"classes": ["user"], "breaks": ["1,5,20.5"]},
+        {"classes": ["quantiles"], "could": ["shown"]},
     ],
     ids=lambda parameters: "+".join(parameters),
 )
@@ -310,10 +325,54 @@ def test_going_back_to_a_revision_drops_what_it_does_not_know(opened, page, held
     assert address(app) == {"revision": ["1"]}  # so that this link, too, shows the same
 
 
+# --- classes, and what could be here
+
+
+def test_own_breaks_begin_as_those_in_use_and_can_be_changed(opened):
+    app = opened()
+    control(app, "Breaks chosen by").set_value("user").run()
+    assert address(app)["classes"] == ["user"]
+    field = next(element for element in app.text_input if element.label == "Classes begin at")
+    assert address(app)["breaks"] == [field.value]
+    field.set_value("5; 20").run()
+    assert address(app)["breaks"] == ["5,20"]
+    shown = app.dataframe[0].value["Shown as"]
+    assert set(shown) <= {"1 to 4", "5 to 19", "20 or more", "", *SILENT}
+
+
+@pytest.mark.parametrize("typed", ["20,5", "five", "1,2,3,4,5", "5,5", "-1", "1e3"])
+def test_breaks_that_cannot_be_read_change_nothing(opened, typed):
+    app = opened(classes="user", breaks="5,20")
+    app.text_input[0].set_value(typed).run()
+    assert address(app)["breaks"] == ["5,20"]
+    assert app.text_input[0].value == "5,20"
+    assert app.error[0].value.startswith("'breaks' are at most 4 numbers")
+
+
+def test_what_areas_could_hold_stands_in_the_table_when_asked_for(opened):
+    app = opened(level="district")
+    assert "Could hold most" not in app.dataframe[0].value.columns
+    control(app, "Could be here").set_value(True).run()
+    assert address(app) == {"level": ["district"], "could": ["shown"]}
+    table = app.dataframe[0].value
+    areas = table[table["Code"] != ""]
+    assert (areas["Could hold least"] == areas["Incidents"]).all()
+    assert (areas["Could hold most"] > areas["Could hold least"]).any()
+    assert set(areas["Class robust"]) == {"yes", "no"}
+
+
+def test_what_areas_could_hold_is_refused_where_counts_are_suppressed(opened, monkeypatch):
+    monkeypatch.setenv("CONFLICTMAP_SUPPRESS_BELOW", "3")
+    app = opened(could="shown")
+    assert "Could hold most" not in app.dataframe[0].value.columns
+    assert any("found by subtraction" in element.value for element in app.caption)
+
+
 # --- every view has a link
 
 IDS = some.from_regex(r"[A-Za-z0-9-]{1,64}", fullmatch=True)
 DAYS = some.none() | some.dates(EARLIEST, LATEST)
+BREAKS = some.integers(0, 10**15 - 1).map(lambda n: n / 10**6)  # six decimals, as in a link
 
 
 def several(values: some.SearchStrategy[str]) -> some.SearchStrategy[tuple[str, ...]]:
@@ -334,11 +393,17 @@ def queries(draw: some.DrawFn) -> MapQuery:
         known=draw(some.sampled_from(KNOWN)),
         sources=draw(several(IDS)),
     )
+    classes = draw(some.sampled_from(METHODS))
+    breaks = draw(some.sets(BREAKS, min_size=classes == "user", max_size=MOST_BREAKS))
     return MapQuery(
         chosen,
         measure=draw(some.sampled_from(MEASURES)),
         level=draw(some.sampled_from(LEVELS)),
         step=draw(some.sampled_from(STEPS)),
+        is_cumulative=draw(some.booleans()),
+        classes=classes,
+        breaks=tuple(sorted(breaks)),
+        has_could_be=draw(some.booleans()),
         shown=draw(some.sampled_from(["", "2022", "2022-Q4", "2022-12"])),
         area=draw(some.sampled_from(["", "AF-KAB", "AF-KAB-01"])),
         incident=draw(some.just("") | IDS),

@@ -236,8 +236,9 @@ def test_columns_are_found_by_their_tags_in_any_order():
     record = draft.records.iloc[0]
     assert (record["province_name"], record["adm1_pcode"]) == ("Kabul", "AF01")
     assert (record["latitude"], record["longitude"]) == (34.53, 69.17)
-    assert figures(draft) == [("all", "killed", 7, 7, 7)]
-    assert "1 columns are not read." in draft.notes
+    assert figures(draft) == [("all", "killed", 7, 7, 7), ("all", "killed", 2, 2, 2)]
+    assert draft.casualties["sex"].fillna("").tolist() == ["", "women"]
+    assert not any("not read" in note for note in draft.notes)
     assert record["title"] == "Incident, Kabul, Kabul"
 
 
@@ -247,6 +248,38 @@ def test_only_women_or_children_are_not_taken_for_all():
         hxl=["#date", "#adm1", "#affected+killed+f", "#affected+killed+children"],
     )
     assert set(hxl.fields_of(table)) == {"date", "province"}
+    assert set(hxl.subsets_of(table).values()) == {"w", "c"}
+
+
+def test_women_and_children_are_kept_as_figures_of_whom_and_whatever_stands_there():
+    tags = {
+        "#date": "2025-02-28",
+        "#adm1": "Kabul",
+        "#affected+killed": "9",
+        "#affected+f+killed+ind": "2",
+        "#affected+killed+children": "at least 3",
+        "#affected+injured+f+children": "some <b>",
+        "#affected+killed+m+civilians": "",
+        "#affected+killed+elderly": "1",
+    }
+    table = raw_table(list(tags), [list(tags.values())], hxl=list(tags))
+    draft = hxl.convert(table, {})
+    assert_conserved(table, draft)
+    columns = ["victim_group", "harm", "best", "high", "words", "sex", "age"]
+    found = draft.casualties[columns].astype(object)
+    assert found.where(found.notna(), None).values.tolist() == [
+        ["all", "killed", 9, 9, None, None, None],
+        ["all", "killed", 2, 2, None, "women", None],
+        ["all", "killed", 3, None, "at least 3", None, "children"],
+        ["all", "wounded", None, None, "some <b>", "women", "children"],
+    ]
+    assert "1 columns are not read." in draft.notes
+
+
+def test_column_of_whom_that_is_there_twice_is_read_once():
+    tags = ["#date", "#adm1", "#affected+killed+f", "#affected+killed+f"]
+    draft = hxl.convert(raw_table("dpab", [["2025-02-28", "Kabul", "1", "2"]], hxl=tags), {})
+    assert draft.casualties["best"].tolist() == [1]
 
 
 # --- mapping --------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import pytest
 
 from conflictmap.ingest.model import Draft
 from conflictmap.ingest.profiles import actors, event_types, ucdp
+from conflictmap.ingest.reference_actors import reference_actors
 from conflictmap.placing import place_rows
 from conflictmap.schema import EVENT_TYPES, VICTIM_GROUPS
 from tests.browser import ROOT
@@ -37,7 +38,7 @@ def published() -> dict[int, dict[str, str]]:
 
 def event(**more: str) -> dict[str, str]:
     """Return a synthetic event in the annual layout: a clash, nobody killed."""
-    row = {"id": "900001", "relid": "SYNTHETIC", "year": "2022", "code_status": "Clear"}
+    row = {"id": "900001", "relid": "AFG-0000-0-000-0", "year": "2022", "code_status": "Clear"}
     row |= {"type_of_violence": "1", "conflict_name": "synthetic", "dyad_name": "synthetic"}
     row |= {"side_a": "Government of Afghanistan", "side_b": "NRF", "number_of_sources": "-1"}
     row |= {"where_prec": "1", "where_coordinates": "Bazarak town", "adm_1": "Panjsher province"}
@@ -140,9 +141,8 @@ def test_government_of_afghanistan_is_the_taliban_from_15_august_2021(day, gover
         event(date_start=day, date_end=day, side_b="IS", deaths_a="2", best="2", low="2", high="2")
     )
     assert groups(draft) == [(government, 2)]
-    actor = "taliban" if government == "taliban" else None
-    said = draft.attributions["actor_id"].astype(object).where(lambda ids: ids.notna(), None)
-    assert said.tolist() == [actor, "iskp"]
+    actor = "taliban" if government == "taliban" else "republic-forces"
+    assert draft.attributions["actor_id"].tolist() == [actor, "iskp"]
     is_named = "the Taliban (de facto authorities)" in draft.records["title"].iloc[0]
     assert is_named == (government == "taliban")
     assert draft.reviews == ()
@@ -298,8 +298,52 @@ def test_tables_of_types_and_sides_use_our_words_and_actors():
     assert {side.victim_group for side in sides} <= set(VICTIM_GROUPS)
     with (ROOT / "data" / "actors.csv").open(encoding="utf-8", newline="") as file:
         known = {row["actor_id"] for row in csv.DictReader(file)}
-    assert {side.actor_id for side in sides} - {""} <= known
     assert set(actors.NAMES) <= known
+    assert {side.actor_id for side in sides} - {""} <= known | set(reference_actors())
+    assert set(actors.EARLIER_GOVERNMENTS) <= set(reference_actors())
+
+
+def test_every_side_of_the_sample_is_an_actor():
+    said = sample().attributions
+    assert len(said) == 731
+    assert said["actor_id"].notna().all()
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "actor"),
+    [
+        ("1991-07-01", "1991-07-01", "government-until-1992"),
+        ("1992-04-27", "1992-04-27", "government-until-1992"),
+        ("1992-04-28", "1992-04-28", "government-1992-1996"),
+        ("1992-04-01", "1992-04-30", None),
+        ("1996-09-26", "1996-09-26", "government-1992-1996"),
+        ("2001-12-22", "2001-12-22", "republic-forces"),
+        ("2021-08-14", "2021-08-14", "republic-forces"),
+    ],
+)
+def test_government_before_the_taliban_is_the_one_of_its_day(start, end, actor):
+    draft = converted(event(date_start=start, date_end=end, side_b="al-Qaida"))
+    found = draft.attributions["actor_id"].iloc[0]
+    assert (None if pd.isna(found) else found) == actor
+    assert draft.reviews == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "actor"),
+    [
+        ("Government of United States of America", "state-united-states"),
+        ("Government of Russia (Soviet Union)", "state-russia"),
+        ("Government of Pakistan", "state-pakistan"),
+        ("Jam'iyyat-i Islami-yi Afghanistan", "jamiat"),
+        ("Hizb-i Islami-yi Afghanistan - Khalis faction", "hizb-i-islami-khalis"),
+        ("High Council of Afghanistan Islamic Emirate", "high-council-emirate"),
+        ("HGB", "hafiz-gul-bahadur"),
+        ("Government of Iraq", None),
+    ],
+)
+def test_sides_that_no_report_describes_are_reference_actors(name, actor):
+    found = converted(event(side_b=name)).attributions["actor_id"].iloc[1]
+    assert (None if pd.isna(found) else found) == actor
 
 
 def test_names_of_actors_that_our_reports_use_lead_to_the_same_actor():

@@ -298,6 +298,23 @@ def test_ucdp_release_without_a_header_proposes_its_columns():
     assert list(table.cells.index) == list(range(1, 401))
 
 
+def test_event_of_a_ucdp_release_without_a_header_is_never_taken_for_the_names():
+    headless = UCDP.split(b"\n", 1)[1]
+    [question] = read(headless).questions
+    assert [value for value, _ in question.options] == ["ucdp_ged", "none"]
+    with pytest.raises(IncidentFileError) as refused:
+        read(headless, header="1")
+    assert str(refused.value) == (
+        "f.csv: the file has no header of that kind. Choose one of: ucdp_ged, none."
+    )
+
+
+def test_one_broken_row_does_not_hide_a_ucdp_release_without_a_header():
+    first, second, rest = UCDP.split(b"\n", 1)[1].split(b"\n", 2)
+    table = read(first + b"\nbroken,row\n" + second + b"\n" + rest, header="ucdp_ged")
+    assert (len(table.cells), [problem.row for problem in table.rejected]) == (400, [2])
+
+
 def test_names_that_stand_twice_or_not_at_all_are_made_unique():
     table = read("id,note,note,,\n1,2,3,4,5\n")
     assert list(table.cells.columns) == ["id", "note", "note (2)", "(no name)", "(no name) (2)"]

@@ -15,6 +15,7 @@ from conflictmap.store import (
     load_audit,
     load_revisions,
     load_table,
+    load_tables,
     open_store,
     publish,
     roll_back,
@@ -204,6 +205,28 @@ def test_store_of_another_schema_version_is_refused(store):
     with store.writer.begin() as connection:
         connection.exec_driver_sql("UPDATE schema_versions SET version = 99")
     with pytest.raises(StoreError, match="schema version 99"):
+        open_store(store.url)
+
+
+def test_store_of_version_2_is_brought_to_the_newest_and_is_real(store):
+    before = load_tables(store, viewer=LOCAL_ADMINISTRATOR)
+    with store.writer.begin() as connection:  # what version 3 added
+        connection.exec_driver_sql("DROP TABLE store_kind")
+        connection.exec_driver_sql("UPDATE schema_versions SET version = 2")
+    for _ in range(2):  # the second time nothing is left to do
+        opened = open_store(store.url)
+        assert opened.kind == "real"
+        after = load_tables(opened, viewer=LOCAL_ADMINISTRATOR)
+        assert all(before[name].equals(after[name]) for name in before)
+    with store.reader.connect() as connection:
+        versions = connection.scalars(sa.text("SELECT version FROM schema_versions")).all()
+    assert sorted(versions) == [2, 3]
+
+
+def test_store_of_version_1_is_refused(store):
+    with store.writer.begin() as connection:
+        connection.exec_driver_sql("UPDATE schema_versions SET version = 1")
+    with pytest.raises(StoreError, match="schema version 1"):
         open_store(store.url)
 
 

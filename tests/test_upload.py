@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import sqlite3
@@ -19,14 +20,20 @@ from conflictmap.errors import AccessError, IncidentFileError, QueryError
 from conflictmap.ingest.account import KEEP, as_dictionary, duplicate_key, place_key, rejected_csv
 from conflictmap.ingest.date_rules import DAY_FIRST, MONTH_FIRST
 from conflictmap.ingest.model import BINS
+from conflictmap.ingest.reference_actors import DESCRIPTION
 from conflictmap.ingest.upload import WITHDRAW_KEY, Examined, examine, preview, publish_upload
 from conflictmap.store import (
     Store,
+    drop_upload,
+    keep_upload,
     latest_revision,
     load_revisions,
     load_tables,
+    load_upload_rows,
+    load_uploads,
     open_store,
     roll_back,
+    save_mapping,
 )
 from conflictmap.views.facts import load_facts
 from conflictmap.views.query import read_query
@@ -192,6 +199,8 @@ def test_publishing_one_report_twice_gives_one_revision(store):
     first = publish_upload(store, found, content, viewer=LOCAL_ADMINISTRATOR)
     assert publish_upload(store, found, content, viewer=LOCAL_ADMINISTRATOR) == first
     assert revision_of(store) == first
+    listed = load_uploads(store, viewer=LOCAL_ADMINISTRATOR)
+    assert listed[["status", "revision"]].values.tolist() == [["published", first]]
 
 
 def test_government_of_afghanistan_changes_hands_on_15_august_2021(store):
@@ -207,8 +216,119 @@ def test_government_of_afghanistan_changes_hands_on_15_august_2021(store):
         "synthetic-900015": "taliban",
     }
     who = held(store, "attributions").groupby("incident_id")["actor_id"].agg(set)
-    assert who["synthetic-900014"] == {"iskp"}
+    assert who["synthetic-900014"] == {"republic-forces", "iskp"}
     assert who["synthetic-900015"] == {"taliban", "iskp"}
+
+
+# --- actors that no report describes
+
+
+def test_reference_actor_enters_the_store_with_the_first_upload_that_names_it(store):
+    before = load_tables(store, viewer=LOCAL_ADMINISTRATOR)["actors"]
+    start = revision_of(store)
+    published(store, SAMPLE.read_bytes(), source_id="ucdp")
+    actors = load_tables(store, viewer=LOCAL_ADMINISTRATOR)["actors"].set_index("actor_id")
+    added = actors.drop(index=before["actor_id"])
+    assert sorted(added.index) == [
+        "government-1992-1996",
+        "government-until-1992",
+        "hizb-i-islami-khalis",
+        "junbish",
+        "republic-forces",
+        "state-united-states",
+        "uifsa",
+    ]
+    assert set(added["source_id"]) == {"ucdp"}
+    assert set(added["description"]) == {DESCRIPTION}
+    named = held(store, "attributions", "ucdp")["actor_id"]
+    assert set(named) <= set(actors.index)
+    assert set(added.index) <= set(named)
+    published(store, table(sheet_row(1, actor1="US forces")), source_id="another")
+    actors = load_tables(store, viewer=LOCAL_ADMINISTRATOR)["actors"].set_index("actor_id")
+    assert actors.loc["state-united-states", "source_id"] == "ucdp"
+    roll_back(store, start, viewer=LOCAL_ADMINISTRATOR)
+    assert len(load_tables(store, viewer=LOCAL_ADMINISTRATOR)["actors"]) == len(before)
+
+
+def test_every_statement_of_the_sample_on_who_took_part_is_kept(store):
+    published(store, SAMPLE.read_bytes(), {place_key(UNSETTLED): ITS_DISTRICT}, source_id="ucdp")
+    assert len(held(store, "attributions", "ucdp")) == 731
+
+
+def test_actor_that_is_not_known_here_is_told_with_its_row(store):
+    unknown = {"event_type": "clash", "actor1": "Synthetic Front", "actor2": "NRF"}
+    content = table(
+        sheet_row(1, **unknown),
+        sheet_row(2, actor1="Unidentified armed group"),
+        sheet_row(3, **unknown, date="31/02/2019"),
+        sheet_row(4, **unknown, district="Bagrammi"),
+        sheet_row(5),
+    )
+    found = examined_with(store, content)
+    reasons = found.report.outcomes.set_index("row")["reason"]
+    words = "'Synthetic Front' is not known here as an actor: what is said of it is left out."
+    assert reasons[2] == words
+    assert "known here" not in reasons[3] + reasons[4] + reasons[6]
+    assert reasons[5].endswith(words)
+    assert not reasons[5].startswith(words)
+    assert found.report.notes[-1] == (
+        "Rows that name an actor who is not known here: 2. The actor is left out of who did it or"
+        " took part; the row says which."
+    )
+    publish_upload(store, found, content, viewer=LOCAL_ADMINISTRATOR)
+    assert held(store, "attributions")["actor_id"].tolist() == ["nrf"]
+    number = load_uploads(store, viewer=LOCAL_ADMINISTRATOR)["upload_id"].iloc[0]
+    rows = load_upload_rows(store, int(number), viewer=LOCAL_ADMINISTRATOR).set_index("row")
+    assert rows.loc[2, ["bin", "reason"]].tolist() == ["new", words]
+
+
+# --- releases without a header
+
+
+def test_ucdp_release_without_a_header_is_asked_about_answered_and_read(store):
+    content = SAMPLE.read_bytes().split(b"\n", 1)[1]
+    found = examined_with(store, content, source_id="ucdp")
+    assert [question.key for question in found.report.questions] == ["header"]
+    assert filled(found) == {"needs_review": 369, "out_of_scope": 31}
+    [question] = found.report.questions
+    settled = examined_with(store, content, {"header": question.proposed}, source_id="ucdp")
+    assert filled(settled) == {"new": 368, "needs_review": 1, "out_of_scope": 31}
+    publish_upload(store, settled, content, viewer=LOCAL_ADMINISTRATOR)
+    again = examined_with(store, SAMPLE.read_bytes(), source_id="ucdp")
+    assert filled(again) == {"unchanged": 368, "needs_review": 1, "out_of_scope": 31}
+
+
+# --- figures
+
+
+def test_women_and_children_of_a_table_with_tags_are_kept_and_in_no_sum(store):
+    before = total_of(store)
+    header = {"When": "#date", "Where": "#adm1", "Dead": "#affected+killed"}
+    header |= {"Women": "#affected+f+killed", "Children": "#affected+killed+children"}
+    content = table(
+        header,
+        {"When": "2019-03-01", "Where": "Kabul", "Dead": "9", "Women": "2", "Children": "4"},
+    )
+    published(store, content)
+    rows = held(store, "casualties").set_index("casualty_id")
+    assert rows["is_counted"].sum() == 1
+    of_whom = rows[rows["is_subset"]]
+    ids = of_whom.index.str.removeprefix(rows["incident_id"].iloc[0])
+    assert sorted(zip(ids, of_whom["best"], strict=True)) == [
+        ("-all-killed-children", 4),
+        ("-all-killed-women", 2),
+    ]
+    assert total_of(store) == before + 9
+
+
+def test_range_counts_as_at_least_its_low_end_and_stays_a_range(store):
+    before = total_of(store)
+    published(store, table(sheet_row(1, killed="5-7"), sheet_row(2, killed="3")))
+    rows = held(store, "casualties").set_index("incident_id")
+    low, best, high = rows.loc["synthetic-s1", ["low", "best", "high"]]
+    assert (low, high) == (5, 7)
+    assert pd.isna(best)
+    assert total_of(store) == before + 8
 
 
 # --- newer files of the same source
@@ -575,7 +695,7 @@ def test_other_mapping_of_the_same_file_is_another_content(store):
         assert held(store, "casualties")["best"].iloc[-1] == int("4" if killed == "Dead" else "9")
 
 
-# --- the command
+# --- the command: ingest
 
 
 @pytest.fixture
@@ -669,6 +789,141 @@ def test_answer_that_is_no_option_is_an_error_of_the_command(command, store, tmp
     answers = json.dumps({duplicate_key("desk-other"): "first-s8"}).encode()
     path = written(tmp_path, answers, "answers.json")
     assert command("ingest", file, "--answers", path)[0] == 1
+
+
+def test_known_profile_that_is_named_must_be_what_the_file_is(command, store, tmp_path):
+    file = written(tmp_path, table(sheet_row(1)))
+    revision = revision_of(store)
+    code, out, _ = command("ingest", file, "--profile", "ucdp_ged", "--json")
+    assert code == 3
+    assert json.loads(out)["refused"] == (
+        "desk.csv: it is read as our template, not as UCDP GED."
+        " Name what it is, or leave --profile out."
+    )
+    assert revision_of(store) == revision
+    unknown = written(tmp_path, table({"When": "2019-03-01", "Where": "Kabul"}), "unknown.csv")
+    assert command("ingest", unknown, "--profile", "acled")[0] == 3
+    code, out, _ = command("ingest", file, "--profile", "own_template", "--json")
+    assert (code, json.loads(out)["bins"]["new"]) == (0, 1)
+
+
+def test_saved_mapping_is_used_by_its_name(command, store, tmp_path):
+    file = written(tmp_path, table({"When": "2019-03-01", "Where": "Kabul", "Dead": "4"}))
+    code, _, err = command("ingest", file, "--profile", "دفتر")
+    assert code == 1
+    assert err == (
+        "There is no profile 'دفتر'. Known layouts: own_template, ucdp_ged, acled, gtd, hxl."
+        " No mapping is saved.\n"
+    )
+    columns = {"date": "When", "province": "Where", "killed": "Dead"}
+    save_mapping(store, "دفتر", {"columns": columns}, viewer=LOCAL_ADMINISTRATOR)
+    code, out, _ = command("ingest", file, "--profile", "دفتر", "--json")
+    assert (code, json.loads(out)["profile"], json.loads(out)["bins"]["new"]) == (0, "mapped", 1)
+    assert "Saved mappings: دفتر." in command("ingest", file, "--profile", "another")[2]
+
+
+# --- the command: uploads that are kept
+
+
+def kept_open(store: Store, content: bytes, answers: Mapping[str, str] | None = None) -> int:
+    """Keep a file as the page does while somebody works on it; return its number."""
+    return keep_upload(
+        store,
+        label="desk.csv",
+        sha256=hashlib.sha256(content).hexdigest(),
+        content=content,
+        source={"source_id": "desk", "title": "Desk", "publisher": "Desk"},
+        answers=answers or {},
+        viewer=LOCAL_ADMINISTRATOR,
+    )
+
+
+def test_open_upload_is_reported_and_published_with_its_answers(command, store):
+    content = table(sheet_row(1, date="03/04/2019"), sheet_row(2, date="31/02/2019"))
+    number = kept_open(store, content, {"date order of date": DAY_FIRST})
+    revision = revision_of(store)
+    code, out, _ = command("report", number, "--json")
+    told = json.loads(out)
+    assert (code, told["status"], told["revision"]) == (0, "open", None)
+    assert (told["bins"]["new"], told["bins"]["rejected"]) == (1, 1)
+    assert told["changed"]["incidents"] == {"added": 1, "withdrawn": 0}
+    assert revision_of(store) == revision
+
+    assert command("publish", number, "--dry-run")[0] == 2
+    assert revision_of(store) == revision
+    code, out, _ = command("publish", number, "--json")
+    assert (code, json.loads(out)["revision"]) == (2, revision + 1)
+    assert held(store, "incidents", "desk")["date_from"].tolist() == [pd.Timestamp("2019-04-03")]
+
+    code, out, _ = command("report", number, "--json")
+    told = json.loads(out)
+    assert (code, told["status"], told["revision"]) == (0, "published", revision + 1)
+    assert (told["rows"], told["bins"]["new"], told["bins"]["rejected"]) == (2, 1, 1)
+    assert [(row["line"], row["bin"]) for row in told["problems"]] == [(3, "rejected")]
+    assert told["changed"]["incidents"] == {"added": 1, "withdrawn": 0}
+    code, _, err = command("publish", number)
+    assert (code, err) == (1, f"Upload {number} was published as revision {revision + 1}.\n")
+
+
+def test_reports_are_told_in_words_too(command, store):
+    number = kept_open(store, table(sheet_row(1), sheet_row(2, date="31/02/2019")))
+    code, out, _ = command("report", number)
+    assert code == 0
+    assert out.startswith(f"{number}: desk.csv, source desk, open; uploaded ")
+    assert "It would change incidents: 1 rows added, 0 withdrawn." in out
+    assert "row 3, date: '31/02/2019' is not a calendar date." in out
+    command("publish", number)
+    _, out, _ = command("report", number)
+    assert f"published as revision {revision_of(store)}" in out
+    assert "It changed incidents: 1 rows added, 0 withdrawn." in out
+    assert "row 3, rejected: '31/02/2019' is not a calendar date." in out
+
+
+def test_uploads_are_listed_by_their_number(command, store):
+    assert command("report") == (0, "No file was uploaded so far.\n", "")
+    assert json.loads(command("report", "--json")[1]) == []
+    number = kept_open(store, table(sheet_row(1)))
+    listed = json.loads(command("report", "--json")[1])
+    assert [(row["upload_id"], row["status"], row["source_id"]) for row in listed] == [
+        (number, "open", "desk")
+    ]
+    drop_upload(store, number, viewer=LOCAL_ADMINISTRATOR)
+    assert "desk.csv, source desk, dropped" in command("report")[1]
+    assert command("report", number)[0] == 0
+    code, _, err = command("publish", number)
+    assert (code, err) == (1, f"Upload {number} was dropped. Upload its file again.\n")
+    code, _, err = command("report", number + 1)
+    assert code == 1
+    assert err == f"There is no upload {number + 1}. `conflictmap report` lists them.\n"
+
+
+def test_upload_of_a_table_is_published_on_its_page_only(command, store):
+    number = keep_upload(
+        store,
+        label="units.csv",
+        sha256="0",
+        content=b"synthetic",
+        source={"table": "units"},
+        answers={},
+        viewer=LOCAL_ADMINISTRATOR,
+    )
+    code, _, err = command("publish", number)
+    assert code == 1
+    assert err == (
+        f"Upload {number} is the table units: publish it on the page Corrections, which asks for"
+        " the reason.\n"
+    )
+    assert "units.csv, table units, open" in command("report", number)[1]
+
+
+def test_file_whose_import_was_cut_short_is_finished_by_the_same_command(command, store, tmp_path):
+    """A process that dies before its transaction leaves the upload open: nothing else."""
+    content = table(sheet_row(1))
+    number = kept_open(store, content)
+    code, out, _ = command("ingest", written(tmp_path, content), "--json")
+    assert (code, json.loads(out)["revision"]) == (0, revision_of(store))
+    listed = load_uploads(store, viewer=LOCAL_ADMINISTRATOR)
+    assert listed[["upload_id", "status"]].values.tolist() == [[number, "published"]]
 
 
 def test_command_rolls_back(command, store, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -13,10 +14,10 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from conflictmap.access import LOCAL_ADMINISTRATOR
 from conflictmap.ingest.profiles.fields import FIELDS
-from conflictmap.store import load_tables, open_store
+from conflictmap.store import load_tables, load_uploads, open_store
 from tests.browser import BrowserPage, free_port, open_page, serving, streamlit_run
 from tests.test_map_in_browser import PHONE, main_part, whole_page
-from tests.test_upload import copy_store, table
+from tests.test_upload import copy_store, sheet_row, table
 
 HOSTILE = "**bold** <b>x</b> {{ 7*7 }}"
 
@@ -74,9 +75,8 @@ def upload(tab: BrowserPage, content: bytes) -> None:
     tab.open("/upload")
     file: FilePayload = {"name": "newsroom.csv", "mimeType": "text/csv", "buffer": content}
     main_part(tab).locator('input[type="file"]').set_input_files(file)
-    expect(main_part(tab).get_by_role("textbox", name="Label of the source")).to_have_value(
-        "newsroom"
-    )
+    label = main_part(tab).get_by_role("textbox", name="Label of the source")
+    expect(label).to_have_value("newsroom", timeout=60_000)
 
 
 def choose(tab: BrowserPage, label: str | re.Pattern[str], option: str | re.Pattern[str]) -> None:
@@ -102,7 +102,16 @@ def press(tab: BrowserPage, name: str | re.Pattern[str]) -> None:
 
 def settle(tab: BrowserPage) -> None:
     tab.page.wait_for_timeout(200)
+    expect(progress_bar(tab)).to_have_count(0, timeout=60_000)
     tab.wait_until_still()
+
+
+def wait_for_report(tab: BrowserPage) -> None:
+    expect(main_part(tab).get_by_text("Read as")).to_be_visible(timeout=60_000)
+
+
+def progress_bar(tab: BrowserPage) -> Locator:
+    return main_part(tab).get_by_test_id("stProgress")
 
 
 def bins(tab: BrowserPage) -> dict[str, int]:
@@ -153,7 +162,7 @@ def test_sheet_is_mapped_settled_published_and_taken_back(chromium, own_store, o
         choose(tab, FIELDS["killed"], "Victims")
         choose(tab, FIELDS["title"], "What")
         choose(tab, FIELDS["event_type"], "Kind")
-        expect(main_part(tab).get_by_text("Read as")).to_be_visible()
+        wait_for_report(tab)
         assert bins(tab) == {
             "new": 2,
             "may be an incident we have": 1,
@@ -192,7 +201,7 @@ def test_upload_at_phone_width_stays_within_the_screen(chromium, own_store, own_
     with open_page(chromium, own_dashboard, width=PHONE[0], height=PHONE[1]) as tab:
         upload(tab, sheet(own_store))
         settle(tab)
-        expect(main_part(tab).get_by_text("Read as")).to_be_visible()
+        wait_for_report(tab)
         settle(tab)
         for part in (tab.page.locator("html"), main_part(tab)):
             assert part.evaluate("e => e.scrollWidth") <= PHONE[0]
@@ -203,7 +212,7 @@ def test_upload_at_phone_width_stays_within_the_screen(chromium, own_store, own_
 def test_open_upload_is_resumed_in_another_tab_and_dropped(chromium, own_store, own_dashboard):
     with open_page(chromium, own_dashboard) as tab:
         upload(tab, sheet(own_store))
-        expect(main_part(tab).get_by_text("Read as")).to_be_visible()
+        wait_for_report(tab)
         settle(tab)
         choose(tab, re.compile("Row 5: where was it"), re.compile("AF-KAN"))
         now = bins(tab)
@@ -217,6 +226,89 @@ def test_open_upload_is_resumed_in_another_tab_and_dropped(chromium, own_store, 
         press(tab, "Drop")
         expect(main_part(tab).get_by_text("nothing of it was published")).to_be_visible()
         expect(publish_button(tab)).to_have_count(0)
+        assert_quiet(tab)
+
+
+# Serves the dashboard with examinations that wait for a file before they place the incidents.
+HELD_UP = """
+import pathlib, sys, time
+from streamlit.web import cli
+from conflictmap.ui import uploading
+
+gate, examine = pathlib.Path(sys.argv[1]), uploading.examine
+
+def held_up(*given, progress, **more):
+    def tell(stage, share):
+        progress(stage, share)
+        while stage == "placing" and not gate.exists():
+            time.sleep(0.05)
+            progress(stage, share)
+    return examine(*given, progress=tell, **more)
+
+uploading.examine = held_up
+sys.argv = ["streamlit", "run", "app.py", "--server.port", sys.argv[2]]
+cli.main()
+"""
+
+
+@pytest.fixture
+def held_up_dashboard(own_store: str, tmp_path) -> Iterator[str]:
+    """Address of a dashboard whose examinations take until ``tmp_path / "gate"`` is there."""
+    port = free_port()
+    command = [sys.executable, "-c", HELD_UP, str(tmp_path / "gate"), str(port)]
+    with serving(command, port, environment={"CONFLICTMAP_STORE": own_store}) as url:
+        yield url
+
+
+def wait_for_placing(tab: BrowserPage) -> None:
+    words = "Placing the incidents in districts"
+    expect(progress_bar(tab)).to_contain_text(words, timeout=60_000)
+
+
+@pytest.mark.parametrize("size", [(1440, 900), PHONE])
+def test_long_examination_is_watched_cancelled_and_tried_again(
+    chromium, held_up_dashboard, own_store, tmp_path, size
+):
+    with open_page(chromium, held_up_dashboard, width=size[0], height=size[1]) as tab:
+        upload(tab, table(sheet_row(1)))
+        wait_for_placing(tab)
+        # The bar moves on by itself, and the page answers meanwhile.
+        expect(progress_bar(tab)).to_contain_text(re.compile(r" [1-9]\d* s"))
+        main_part(tab).get_by_role("textbox", name="Publisher").fill("Synthetic desk")
+        whole_page(tab, f"upload-progress-{size[0]}", size)
+        main_part(tab).get_by_role("button", name="Cancel").click()
+        expect(main_part(tab).get_by_text("Cancelled. Nothing was changed")).to_be_visible()
+        expect(progress_bar(tab)).to_have_count(0)
+        viewer = LOCAL_ADMINISTRATOR
+        assert load_uploads(open_store(own_store), viewer=viewer).empty
+
+        main_part(tab).get_by_role("button", name="Try again").click()
+        wait_for_placing(tab)
+        (tmp_path / "gate").touch()
+        settle(tab)
+        expect(publish_button(tab)).to_contain_text("Publish 1 incidents")
+        assert_quiet(tab)
+
+
+def test_another_page_opens_at_once_while_a_file_is_examined(chromium, held_up_dashboard, tmp_path):
+    with open_page(chromium, held_up_dashboard) as tab:
+        upload(tab, table(sheet_row(1)))
+        wait_for_placing(tab)
+        tab.page.get_by_role("link", name="Sources and method").click()
+        expect(main_part(tab).get_by_role("heading").first).to_contain_text("ources")
+        (tmp_path / "gate").touch()
+        assert_quiet(tab)
+
+
+def test_first_rows_follow_the_choice_of_columns(chromium, own_store, own_dashboard):
+    with open_page(chromium, own_dashboard) as tab:
+        upload(tab, sheet(own_store))
+        settle(tab)
+        read = main_part(tab).get_by_test_id("stDataFrame").filter(has_text="Known to")
+        expect(read).to_contain_text("Bagrami, Kabul")
+        expect(read).not_to_contain_text("Bombing")
+        choose(tab, FIELDS["event_type"], "Kind")
+        expect(read).to_contain_text("Bombing")
         assert_quiet(tab)
 
 

@@ -8,7 +8,9 @@ import sqlalchemy as sa
 
 from conflictmap.access import LOCAL_ADMINISTRATOR, Viewer
 from conflictmap.errors import AccessError, QueryError, StoreError
+from conflictmap.frames import typed_table
 from conflictmap.ingest.account import OUTCOME_COLUMNS
+from conflictmap.schema import TABLES
 from conflictmap.store import (
     PublishedUpload,
     Store,
@@ -16,9 +18,11 @@ from conflictmap.store import (
     keep_upload,
     load_mappings,
     load_upload,
+    load_upload_rows,
     load_uploads,
     open_store,
     publish,
+    rows_changed,
     save_mapping,
 )
 from conflictmap.store.tables import upload_rows
@@ -67,6 +71,56 @@ def test_same_file_is_kept_once_with_the_latest_answers(store):
     assert kept(store, b"another") != number
     assert load_upload(store, number, viewer=LOCAL_ADMINISTRATOR).answers == {"encoding": "cp1252"}
     assert len(uploads(store)) == 2
+
+
+def test_same_file_for_another_source_or_table_is_another_upload(store):
+    number = kept(store)
+    others = [
+        kept(store, source=SOURCE | {"source_id": "another"}),
+        kept(store, source={"table": "actors"}),
+        kept(store, source={"table": "units"}),
+    ]
+    assert len({number, *others}) == 4
+    # The rest of the row of sources may change while the upload is open.
+    assert kept(store, source=SOURCE | {"title": "Another", "source_kind": "news"}) == number
+    assert kept(store, source={"table": "units"}) == others[2]
+    listed = uploads(store).set_index("upload_id").loc[[number, *others]]
+    assert listed["source_id"].fillna("").tolist() == ["synthetic", "another", "", ""]
+    assert listed["table_name"].fillna("").tolist() == ["", "", "actors", "units"]
+
+
+def test_upload_whose_content_stands_already_does_not_stay_open(store):
+    first, again = kept(store), kept(store, b"another")
+    empty = pd.DataFrame(columns=list(OUTCOME_COLUMNS))
+    revisions = [
+        publish(
+            store,
+            {},
+            viewer=LOCAL_ADMINISTRATOR,
+            note="synthetic",
+            content_sha256="the same",
+            upload=PublishedUpload(number, empty),
+        )
+        for number in (first, again)
+    ]
+    assert revisions == [1, 1]
+    assert uploads(store)["status"].tolist() == ["dropped", "published"]
+
+
+def test_rows_of_a_published_upload_and_what_its_revision_changed_are_told(store):
+    number = kept(store)
+    revision = published(store, number)
+    rows = load_upload_rows(store, number, viewer=LOCAL_ADMINISTRATOR)
+    assert rows.values.tolist() == [[2, "new", "synthetic-1", ""], [3, "skipped", "", "blank"]]
+    assert rows_changed(store, revision, viewer=LOCAL_ADMINISTRATOR) == {}
+    source = {"source_id": "a", "title": "A", "publisher": "A", "source_kind": "news"}
+    source |= {"reading_order": 1, "text_sha256": "0"}
+    added = {"sources": typed_table(TABLES["sources"], [source])}
+    changed = {"sources": typed_table(TABLES["sources"], [source | {"title": "B"}])}
+    publish(store, added, viewer=LOCAL_ADMINISTRATOR, note="synthetic")
+    last = publish(store, changed, withdrawals=added, viewer=LOCAL_ADMINISTRATOR, note="synthetic")
+    assert rows_changed(store, last - 1, viewer=LOCAL_ADMINISTRATOR) == {"sources": (1, 0)}
+    assert rows_changed(store, last, viewer=LOCAL_ADMINISTRATOR) == {"sources": (1, 1)}
 
 
 def test_uploads_are_listed_newest_first_without_their_content(store):
@@ -142,6 +196,7 @@ def test_who_may_not_publish_sees_and_keeps_no_upload(store):
         lambda: drop_upload(store, number, viewer=READER),
         lambda: load_uploads(store, viewer=READER),
         lambda: load_upload(store, number, viewer=READER),
+        lambda: load_upload_rows(store, number, viewer=READER),
         lambda: save_mapping(store, "name", {}, viewer=READER),
         lambda: load_mappings(store, viewer=READER),
     ):

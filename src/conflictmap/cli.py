@@ -10,11 +10,12 @@ import sys
 import threading
 from collections.abc import Sequence
 
-from conflictmap import cli_export, cli_uploads
+from conflictmap import cli_export, cli_synth, cli_uploads
 from conflictmap.access import LOCAL_ADMINISTRATOR
 from conflictmap.boundaries import read_edition
 from conflictmap.cli_filters import add_filters, chosen_query
 from conflictmap.errors import ConflictMapError
+from conflictmap.mark import MARK, SENTENCE
 from conflictmap.reports import publish_reports
 from conflictmap.settings import ROOT, Settings, read_settings
 from conflictmap.store import latest_revision, open_store
@@ -55,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
     cli_uploads.add_commands(commands)
     cli_export.add_commands(commands)
+    cli_synth.add_commands(commands)
     return parser
 
 
@@ -65,7 +67,7 @@ def _init(options: argparse.Namespace, settings: Settings) -> int:
 
 def _publish(settings: Settings) -> None:
     """Publish what is new or changed in the data folder, and say so."""
-    store = open_store(settings.store_url)
+    store = open_store(settings.store_url, kind="real")
     edition = read_edition(settings.edition_folder)
     for source_id, revision in publish_reports(
         store, settings.data_folder, edition, viewer=LOCAL_ADMINISTRATOR
@@ -80,7 +82,9 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
     from streamlit.web import cli as streamlit  # in this process: what is imported stays so
 
     store = open_store(settings.store_url)
-    if latest_revision(store, viewer=LOCAL_ADMINISTRATOR):
+    if store.is_synthetic:
+        print(SENTENCE, flush=True)
+    elif latest_revision(store, viewer=LOCAL_ADMINISTRATOR):
         # A store that is filled can be read while its reports are looked through for changes.
         threading.Thread(target=_publish, args=(settings,), daemon=True).start()
     else:
@@ -92,20 +96,25 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
 
 def _totals(options: argparse.Namespace, settings: Settings) -> int:
     query = chosen_query(options, measure=options.measure)
+    store = open_store(settings.store_url)
     facts = load_facts(
-        open_store(settings.store_url),
+        store,
         read_edition(settings.edition_folder),
         viewer=LOCAL_ADMINISTRATOR,
         revision=query.revision,
     )
     check_query(query, facts)
     result = totals(facts, query, options.by, suppress_below=settings.suppress_below)
-    print(_as_json(result) if options.json else _as_text(result))
+    if options.json:
+        print(_as_json(result, is_synthetic=store.is_synthetic))
+    else:
+        print(*([SENTENCE] if store.is_synthetic else []), _as_text(result), sep="\n")
     return 0
 
 
-def _as_json(result: Totals) -> str:
-    return json.dumps(dataclasses.asdict(result), ensure_ascii=False, indent=2)
+def _as_json(result: Totals, *, is_synthetic: bool) -> str:
+    mark = {MARK: SENTENCE} if is_synthetic else {}
+    return json.dumps(mark | dataclasses.asdict(result), ensure_ascii=False, indent=2)
 
 
 def _as_text(result: Totals) -> str:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from conflictmap.access import LOCAL_ADMINISTRATOR
+from conflictmap.background import boundary_note
 from conflictmap.boundaries import read_edition
 from conflictmap.cli_filters import add_filters, chosen_query
 from conflictmap.errors import QueryError
+from conflictmap.mark import SENTENCE
 from conflictmap.settings import Settings
 from conflictmap.store import open_store
 from conflictmap.views.facts import load_facts
@@ -51,12 +53,15 @@ def _export(options: argparse.Namespace, settings: Settings) -> int:
         revision=query.revision,
     )
     check_query(query, facts)
+    note = boundary_note(settings, facts.edition)
     if options.format == "gpkg":
-        export_geopackage(facts, query.chosen, options.output)
+        export_geopackage(facts, query.chosen, options.output, boundary_note=note)
     else:
         export = export_incidents_csv if options.format == "csv" else export_geojson
-        _write_whole(options.output, export(facts, query.chosen))
+        _write_whole(options.output, export(facts, query.chosen, boundary_note=note))
     found = selected(facts, query.chosen)
+    if facts.is_synthetic:
+        print(SENTENCE)
     print(f"{options.output.name}: {len(found['inside'])} incidents, revision {facts.revision}")
     if len(found["not dated"]):
         print(f"{len(found['not dated'])} more are not dated to the period and left out.")

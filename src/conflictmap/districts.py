@@ -7,6 +7,7 @@ that changes how fast an answer comes, never the answer.)
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -16,6 +17,7 @@ import shapely
 from pyproj import Transformer
 
 from conflictmap.boundaries import METRIC_CRS, WGS84
+from conflictmap.distinct import map_texts
 from conflictmap.errors import LayerError
 from conflictmap.locator import CACHE_FOLDER, load_locator
 
@@ -35,6 +37,7 @@ _OWN_COUNTRY = (
     "afg",
     "افغانستان",
 )
+_METHODS = ("abroad", "nearest", "within", "none")
 _NO_DISTRICT = -1
 _KM_PER_DEGREE = 85.0  # of longitude at 39 N: the shortest degree in the country, rounded down
 
@@ -103,23 +106,25 @@ def assign_districts(
     outside = usable & (found == _NO_DISTRICT)
     found[outside] = _nearest_district(lonlat[outside], by_code.geometry, snap_km)
 
-    method = np.full(len(incidents), "none", dtype=object)
-    method[found >= 0] = "within"
-    method[outside & (found >= 0)] = "nearest"
-    method[abroad] = "abroad"
+    method = np.select(
+        [abroad, outside & (found >= 0), found >= 0], np.arange(3), default=3
+    )  # positions in _METHODS
     known = found >= 0
     fine = known & precision.isin(TELLS_DISTRICT).to_numpy(dtype=bool)
     return incidents.assign(
         adm1_code=_codes(by_code["adm1_code"], found, known, incidents.index),
         adm2_code=_codes(by_code["adm2_code"], found, fine, incidents.index),
-        join_method=pd.Series(method, index=incidents.index, dtype="str"),
+        join_method=pd.Series(pd.array(_METHODS, dtype="str").take(method), incidents.index),
     )
 
 
 def is_stated_abroad(country: pd.Series) -> pd.Series:
     """Tell which rows name another country than Afghanistan; a missing country is not abroad."""
-    names = country.astype("str").str.strip().str.casefold()
-    return country.notna() & (names != "") & ~names.isin(_OWN_COUNTRY)
+
+    def is_other(name: str) -> bool:
+        return (name.strip().casefold() or _OWN_COUNTRY[0]) not in _OWN_COUNTRY
+
+    return map_texts(country, is_other, "boolean").fillna(False).astype("bool")
 
 
 def usable_points(rows: pd.DataFrame) -> np.ndarray:
@@ -132,10 +137,15 @@ def usable_points(rows: pd.DataFrame) -> np.ndarray:
 
 def in_metres(geometry: np.ndarray) -> np.ndarray:
     """Project geometries from degrees (EPSG:4326) to metres (`boundaries.METRIC_CRS`)."""
-    to_metres = Transformer.from_crs(WGS84, METRIC_CRS, always_xy=True)
+    to_metres = _to_metres()
     return shapely.transform(
         geometry, lambda lonlat: np.column_stack(to_metres.transform(lonlat[:, 0], lonlat[:, 1]))
     )
+
+
+@lru_cache(maxsize=1)
+def _to_metres() -> Transformer:
+    return Transformer.from_crs(WGS84, METRIC_CRS, always_xy=True)
 
 
 def _abroad(incidents: pd.DataFrame) -> np.ndarray:
@@ -183,6 +193,5 @@ def _lowest(point: np.ndarray, polygon: np.ndarray, points: int) -> np.ndarray:
 
 
 def _codes(codes: pd.Series, position: np.ndarray, known: np.ndarray, index: pd.Index) -> pd.Series:
-    values = np.full(len(position), None, dtype=object)
-    values[known] = codes.to_numpy(dtype=object)[position[known]]
-    return pd.Series(values, index=index, dtype="str")
+    held = codes.astype("str").array.take(np.where(known, position, -1), allow_fill=True)
+    return pd.Series(held, index=index, dtype="str")

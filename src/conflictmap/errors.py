@@ -9,6 +9,10 @@ class ConflictMapError(Exception):
     """Something we cannot use or may not do; its text is fit for the screen."""
 
 
+class SettingsError(ConflictMapError):
+    """A setting of this installation cannot be used."""
+
+
 class IncidentFileError(ConflictMapError):
     """A table of incidents or of another noun cannot be used."""
 

@@ -8,11 +8,15 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from conflictmap.mark import COLUMN, MARK, SENTENCE
+
 # A spreadsheet runs a cell that begins with one of these, in plain or full width, as a formula.
 _FORMULA_STARTS = tuple("=+-@\uff1d\uff0b\uff0d\uff20\t\r\n\x00")
 
 
-def export_csv(table: pd.DataFrame, *, notes: Iterable[str] = ()) -> bytes:
+def export_csv(
+    table: pd.DataFrame, *, notes: Iterable[str] = (), is_synthetic: bool = False
+) -> bytes:
     """Return a table as UTF-8 CSV with a byte order mark, its notes behind it.
 
     Text that a spreadsheet would run as a formula gets an apostrophe in front; numbers stay
@@ -25,7 +29,11 @@ def export_csv(table: pd.DataFrame, *, notes: Iterable[str] = ()) -> bytes:
     notes
         Lines such as caption, edition and disclaimer, each in the first cell of a row behind the
         rows.
+    is_synthetic
+        The rows are made up: each one and the first note say so.
     """
+    if is_synthetic:
+        table, notes = table.assign(**{COLUMN: MARK}), [SENTENCE, *notes]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([_guarded(str(column)) for column in table.columns])

@@ -23,7 +23,8 @@ from conflictmap.errors import QueryError
 from conflictmap.export_template import open_ended, template_rows
 from conflictmap.filters import IncidentFilter
 from conflictmap.formula_guard import guarded
-from conflictmap.ingest.profiles.template import COLUMNS, HXL_TAGS
+from conflictmap.ingest.profiles.template import HXL_TAGS
+from conflictmap.mark import COLUMN, HXL_TAG, MARK, SENTENCE
 from conflictmap.summaries import LEVEL_CODES, LEVELS, measure_incidents
 from conflictmap.views.facts import Facts
 from conflictmap.views.incidents import incident_caption, selected
@@ -35,21 +36,25 @@ _HARMS = ("killed", "wounded")
 _ENDS = ("low", "best", "high")
 
 
-def export_incidents_csv(facts: Facts, chosen: IncidentFilter) -> bytes:
+def export_incidents_csv(facts: Facts, chosen: IncidentFilter, *, boundary_note: str = "") -> bytes:
     """Return the incidents in our template: UTF-8 with a byte order mark, HXL tags in row 2.
 
     Uploading the file again gives back what the template can say; see `export_template`. Text that
     a spreadsheet would run as a formula has an apostrophe in front, which the upload takes away.
-    What the file holds stands behind the rows, in lines that begin with "#".
+    What the file holds stands behind the rows, in lines that begin with "#". What is made up says
+    so there first, and in a column of its own.
     """
     found = selected(facts, chosen)
     ids = _in_order(facts, found["inside"])
     rows = template_rows(facts.tables, ids, chosen)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerow([HXL_TAGS[name] for name in COLUMNS])
-    is_number = [name in _NUMBERS for name in COLUMNS]
+    if facts.is_synthetic:
+        rows = rows.assign(**{COLUMN: MARK})
+    tags = {**HXL_TAGS, COLUMN: HXL_TAG}
+    writer.writerow(rows.columns)
+    writer.writerow([tags[name] for name in rows.columns])
+    is_number = [name in _NUMBERS for name in rows.columns]
     for row in rows.itertuples(index=False, name=None):
         writer.writerow(
             cell if as_it_is else guarded(cell)
@@ -57,7 +62,7 @@ def export_incidents_csv(facts: Facts, chosen: IncidentFilter) -> bytes:
         )
     incidents = facts.tables["incidents"]
     left_out = open_ended(incidents[incidents["incident_id"].isin(ids)])
-    notes = list(export_notes(facts, chosen).values())
+    notes = list(export_notes(facts, chosen, boundary_note).values())
     if left_out:
         notes.append(f"A first day without a last one is left out: {', '.join(left_out)}.")
     for note in notes:
@@ -65,7 +70,7 @@ def export_incidents_csv(facts: Facts, chosen: IncidentFilter) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def export_geojson(facts: Facts, chosen: IncidentFilter) -> bytes:
+def export_geojson(facts: Facts, chosen: IncidentFilter, *, boundary_note: str = "") -> bytes:
     """Return the incidents as a GeoJSON FeatureCollection, its notes in the member "metadata".
 
     An incident has a point only where its one place is known as a point; see `incident_features`.
@@ -87,13 +92,15 @@ def export_geojson(facts: Facts, chosen: IncidentFilter) -> bytes:
     collection = {
         "type": "FeatureCollection",
         "name": LAYER,
-        "metadata": export_notes(facts, chosen),
+        "metadata": export_notes(facts, chosen, boundary_note),
         "features": features,
     }
     return json.dumps(collection, ensure_ascii=False, allow_nan=False).encode()
 
 
-def export_geopackage(facts: Facts, chosen: IncidentFilter, path: Path) -> None:
+def export_geopackage(
+    facts: Facts, chosen: IncidentFilter, path: Path, *, boundary_note: str = ""
+) -> None:
     """Write the incidents as a GeoPackage of one layer, whole or not at all.
 
     The layer holds what `export_geojson` holds; the notes are its metadata.
@@ -112,7 +119,7 @@ def export_geopackage(facts: Facts, chosen: IncidentFilter, path: Path) -> None:
                 layer=LAYER,
                 engine="pyogrio",
                 geometry_type="Point",
-                layer_metadata=export_notes(facts, chosen),
+                layer_metadata=export_notes(facts, chosen, boundary_note),
             )
             made.replace(path)
     except OSError as error:
@@ -164,6 +171,8 @@ def incident_features(facts: Facts, chosen: IncidentFilter) -> gpd.GeoDataFrame:
         "revision": facts.revision,
         "boundary_edition": facts.edition.edition_id,
     }
+    if facts.is_synthetic:
+        table |= {COLUMN: MARK}
     frame = pd.DataFrame(table, index=ids).reset_index(drop=True)
     geometry = _points(place, number)
     point_km = place["precision_km"].where([point is not None for point in geometry])
@@ -171,10 +180,11 @@ def incident_features(facts: Facts, chosen: IncidentFilter) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(geometry, crs=WGS84))
 
 
-def export_notes(facts: Facts, chosen: IncidentFilter) -> dict[str, str]:
+def export_notes(facts: Facts, chosen: IncidentFilter, boundary_note: str = "") -> dict[str, str]:
     """Return what stands on every export: what it holds, of which state, and the disclaimer."""
     edition = facts.edition
-    return {
+    mark = {COLUMN: SENTENCE} if facts.is_synthetic else {}
+    return mark | {
         "caption": incident_caption(facts, selected(facts, chosen), with_undated=False),
         "filters": _filter_words(chosen),
         "revision": f"Revision {facts.revision} of the incidents.",
@@ -182,6 +192,7 @@ def export_notes(facts: Facts, chosen: IncidentFilter) -> dict[str, str]:
         "licence": f"Licence of the boundaries: {edition.licence}",
         "source": "Reports as named in each row; figures as published, missing is not zero.",
         "disclaimer": edition.disclaimer,
+        **({"boundaries": boundary_note} if boundary_note else {}),
     }
 
 

@@ -19,7 +19,7 @@ KNOWN_NAMES = {
     "claimed_or_attributed": "Claimed or attributed",
 }
 
-_KINDS = {
+KINDS_KNOWN = {
     "claimed": ("claimed",),
     "claimed_or_attributed": ("claimed", "attributed"),
 }
@@ -48,7 +48,7 @@ def statements_on_actors(
     rows = tables["attributions"]
     rows = rows[rows["kind"] != "disputed"]
     if chosen.known != "any":
-        rows = rows[rows["kind"].isin(_KINDS[chosen.known])]
+        rows = rows[rows["kind"].isin(KINDS_KNOWN[chosen.known])]
     if chosen.sources:
         rows = rows[rows["source_id"].isin(chosen.sources)]
     return rows
@@ -63,28 +63,3 @@ def counted_casualties(tables: Mapping[str, pd.DataFrame], chosen: IncidentFilte
     if chosen.sources:
         rows = rows[rows["source_id"].isin(chosen.sources)]
     return rows
-
-
-def passing(tables: Mapping[str, pd.DataFrame], chosen: IncidentFilter) -> pd.DataFrame:
-    """Return the incidents that pass every filter but the period, in the order of the table."""
-    rows = tables["incidents"]
-    keep = pd.Series(True, index=rows.index)
-    ids = rows["incident_id"]
-    if chosen.event_types:
-        keep &= rows["event_type"].isin(chosen.event_types)
-    if chosen.sources:
-        told = tables["incident_sources"]
-        keep &= ids.isin(told.loc[told["source_id"].isin(chosen.sources), "incident_id"])
-    if chosen.victim_groups:
-        keep &= ids.isin(counted_casualties(tables, chosen)["incident_id"])
-    if chosen.communities:
-        targets, harmed = tables["incident_targets"], tables["casualties"]
-        keep &= ids.isin(
-            targets.loc[targets["target_community"].isin(chosen.communities), "incident_id"]
-        ) | ids.isin(harmed.loc[harmed["community"].isin(chosen.communities), "incident_id"])
-    if chosen.actors or chosen.known != "any":
-        named = statements_on_actors(tables, chosen)
-        if chosen.actors:
-            named = named[named["actor_id"].isin(chosen.actors)]
-        keep &= ids.isin(named["incident_id"])
-    return rows[keep]

@@ -74,5 +74,7 @@ def _typed_column(frame: pd.DataFrame, column: Column) -> pd.Series:
     if column.kind == "number":
         return pd.to_numeric(values).astype("float64")
     if column.kind in ("text", "code"):
+        if values.dtype == "str":
+            return values  # not copied
         return values.astype("str").where(values.notna())
     return values.astype(_DTYPES[column.kind])

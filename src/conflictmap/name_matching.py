@@ -26,6 +26,7 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 
 from conflictmap.boundaries import BoundaryEdition
+from conflictmap.distinct import combinations, stripped
 from conflictmap.districts import is_stated_abroad
 from conflictmap.gazetteer import Gazetteer, Place, build_gazetteer, name_key, names_a_ward
 
@@ -85,12 +86,13 @@ def propose_names(rows: pd.DataFrame, edition: BoundaryEdition) -> pd.DataFrame:
     gazetteer = build_gazetteer(edition)
     questions: dict[_Scope, dict[str, None]] = defaultdict(dict)
     asked: list[tuple[object, _Scope, str]] = []
-    for label, names in zip(rows.index, _stated(rows), strict=True):
-        unread = _unread(names, gazetteer)
-        if unread is not None:
-            scope, text = unread
-            asked.append((label, scope, text))
-            questions[scope][name_key(text)] = None
+    number, names = _stated(rows)
+    unread = [_unread(one, gazetteer) for one in names]
+    is_unread = np.array([one is not None for one in unread], dtype=bool)
+    for position in np.flatnonzero(is_unread[number]).tolist():
+        scope, text = unread[number[position]]
+        asked.append((rows.index[position], scope, text))
+        questions[scope][name_key(text)] = None
     answers = {scope: _answers(list(keys), scope, edition) for scope, keys in questions.items()}
     proposals = [
         (label, scope.column, *answers[scope][name_key(text)])
@@ -271,16 +273,21 @@ class _Stated(NamedTuple):
     place_name: str | None
 
 
-def _stated(rows: pd.DataFrame) -> Iterable[_Stated]:
-    """Yield the stated names of each row; none for a row abroad."""
-    nothing = _Stated(None, None, None)
-    columns = []
-    for column in _Stated._fields:
-        texts = rows[column] if column in rows.columns else [None] * len(rows)
-        columns.append([(str(text).strip() or None) if pd.notna(text) else None for text in texts])
-    abroad = is_stated_abroad(rows["country"]) if "country" in rows.columns else [False] * len(rows)
-    for *names, is_abroad in zip(*columns, abroad, strict=True):
-        yield nothing if is_abroad else _Stated(*names)
+def _stated(rows: pd.DataFrame) -> tuple[np.ndarray, list[_Stated]]:
+    """Return the number of each row's names, and the distinct names; none for a row abroad."""
+    columns = pd.DataFrame(
+        {
+            column: stripped(rows[column]) if column in rows.columns else pd.Series(dtype="str")
+            for column in _Stated._fields
+        },
+        index=rows.index,
+    )
+    if "country" in rows.columns:
+        columns = columns.mask(is_stated_abroad(rows["country"]))
+    number, first = combinations([columns[name] for name in columns])
+    held = columns.iloc[first].astype("object")
+    distinct = held.where(held.notna(), None).itertuples(index=False, name=None)
+    return number, [_Stated(*names) for names in distinct]
 
 
 @lru_cache(maxsize=50_000)

@@ -9,14 +9,25 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
-Step = Literal["month", "quarter", "year"]
-STEPS: tuple[Step, ...] = ("month", "quarter", "year")
+from conflictmap.solar_hijri import (
+    AFGHAN_MONTHS,
+    solar_hijri_parts,
+    solar_hijri_span,
+    solar_hijri_words,
+)
+
+Step = Literal["day", "week", "month", "quarter", "year", "sh_month", "sh_year"]
+STEPS: tuple[Step, ...] = get_args(Step)
+
+STEP_KEY = r"\d{4}(-\d{2}(-\d{2})?|-Q[1-4]|-W\d{2})?|SH\d{4}(-\d{2})?"
+"""The keys of steps: 2022, 2022-12, 2022-12-05, 2022-Q4, 2022-W49, SH1401, SH1401-09."""
 
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
@@ -51,7 +62,7 @@ class Period:
                 return f"Q{(start.month + 2) // 3} {start.year}"
             if months == 12 and start.month == 1:
                 return str(start.year)
-        return _day(start) if start == end else f"{_day(start)} to {_day(end)}"
+        return _day(start) if start == end else _days(start, end)
 
     @property
     def key(self) -> str:
@@ -91,18 +102,101 @@ class Period:
         return Period(self.start - (self.end - self.start) - dt.timedelta(days=1), end)
 
 
+@dataclass(frozen=True)
+class TimeStep:
+    """One position of a time slider: a bucket of the calendar, cut at the ends of what is shown."""
+
+    key: str  # of the whole bucket, as links write it; see `STEP_KEY`
+    label: str
+    period: Period
+
+    @property
+    def in_other_calendar(self) -> str:
+        """Return its days in the calendar that it is not a bucket of."""
+        if self.period.start is None or self.period.end is None:
+            return ""
+        if self.key.startswith("SH"):
+            return _days(self.period.start, self.period.end)
+        return in_solar_hijri(self.period)
+
+
 def periods_between(first: dt.date, last: dt.date, step: Step) -> tuple[Period, ...]:
-    """Return the calendar months, quarters or years that cover the days from first to last."""
-    months = _MONTHS[step]
+    """Return the whole calendar buckets that cover the days from first to last."""
+    return tuple(bucket.period for bucket in _buckets(first, last, step))
+
+
+def time_steps(
+    first: dt.date, last: dt.date, step: Step, within: Period | None = None
+) -> tuple[TimeStep, ...]:
+    """Return the buckets that cover the days from first to last, cut at the ends of a period.
+
+    Weeks are those of ISO 8601, from Monday; a Solar Hijri year begins with Hamal, in March.
+    """
+    ends = within or Period()
+    steps = []
+    for bucket in _buckets(first, last, step):
+        start, end = bucket.period.start, bucket.period.end
+        cut = Period(
+            max(filter(None, (start, ends.start))),
+            min(filter(None, (end, ends.end))),
+        )
+        if cut != bucket.period:
+            bucket = replace(bucket, label=cut.label, period=cut)
+        steps.append(bucket)
+    return tuple(steps)
+
+
+def count_steps(first: dt.date, last: dt.date, step: Step) -> int:
+    """Return about how many steps cover the days from first to last, without making them."""
+    days = {"day": 1, "week": 7, "month": 30.4, "quarter": 91.3, "sh_month": 30.4}.get(step, 365.2)
+    return int((last - first).days / days) + 1
+
+
+def in_solar_hijri(period: Period) -> str:
+    """Return a period's days in the Solar Hijri calendar: "10 Qaws to 10 Jadi 1401"."""
+    if period.start is None or period.end is None:
+        return ""
+    if period.start == period.end:
+        return solar_hijri_words(period.start)
+    first, last = solar_hijri_words(period.start).split(), solar_hijri_words(period.end).split()
+    while first and first[-1] == last[len(first) - 1]:  # what they share is said once
+        first.pop()
+    return f"{' '.join(first)} to {' '.join(last)}"
+
+
+def _buckets(first: dt.date, last: dt.date, step: Step) -> Iterator[TimeStep]:
+    if step in _MONTHS:
+        yield from _gregorian(first, last, _MONTHS[step])
+    elif step in ("day", "week"):
+        days = 1 if step == "day" else 7
+        start = first if step == "day" else first - dt.timedelta(days=first.weekday())
+        while start <= last:
+            period = Period(start, start + dt.timedelta(days=days - 1))
+            year, week, _ = start.isocalendar()
+            if step == "day":
+                yield TimeStep(start.isoformat(), period.label, period)
+            else:
+                label = f"{period.label} (week {week})"
+                yield TimeStep(f"{year}-W{week:02}", label, period)
+            start += dt.timedelta(days=days)
+    else:
+        year, month, _ = solar_hijri_parts(first)
+        month = month if step == "sh_month" else 0
+        while (span := solar_hijri_span(year, month))[0] <= last:
+            name = f"{AFGHAN_MONTHS[month - 1]} {year}" if month else f"{year} (Solar Hijri)"
+            key = f"SH{year}-{month:02}" if month else f"SH{year}"
+            yield TimeStep(key, name, Period(*span))
+            year, month = (year, month + 1) if 0 < month < 12 else (year + 1, 1 if month else 0)
+
+
+def _gregorian(first: dt.date, last: dt.date, months: int) -> Iterator[TimeStep]:
     month = (first.year * 12 + first.month - 1) // months * months
-    periods = []
     while dt.date(month // 12, month % 12 + 1, 1) <= last:
         end = month + months - 1
-        periods.append(
-            Period(dt.date(month // 12, month % 12 + 1, 1), _last_day(end // 12, end % 12 + 1))
-        )
+        start = dt.date(month // 12, month % 12 + 1, 1)
+        period = Period(start, _last_day(end // 12, end % 12 + 1))
+        yield TimeStep(period.key, period.label, period)
         month += months
-    return tuple(periods)
 
 
 def standing_in(incidents: pd.DataFrame, period: Period) -> pd.Series:
@@ -140,3 +234,12 @@ def _last_day(year: int, month: int) -> dt.date:
 
 def _day(day: dt.date | None) -> str:
     return "" if day is None else f"{day.day} {calendar.month_name[day.month]} {day.year}"
+
+
+def _days(first: dt.date, last: dt.date) -> str:
+    """Return two days in words, what they share said once."""
+    if first.year != last.year:
+        return f"{_day(first)} to {_day(last)}"
+    if first.month != last.month:
+        return f"{first.day} {calendar.month_name[first.month]} to {_day(last)}"
+    return f"{first.day} to {_day(last)}"

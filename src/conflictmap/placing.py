@@ -7,15 +7,16 @@ goes in once and comes out once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
 import shapely
 
 from conflictmap.boundaries import BoundaryEdition
+from conflictmap.distinct import combinations, stripped
 from conflictmap.districts import assign_districts, in_metres, is_stated_abroad, usable_points
 from conflictmap.gazetteer import Gazetteer, build_gazetteer
 from conflictmap.placements import (
@@ -37,12 +38,13 @@ TEXT_COLUMNS = (
 )
 POINT_COLUMNS = ("latitude", "longitude")
 
-
 PLACING_RULES = 1
 """Version of the rules here, in `placements` and `districts`; raise it when a rule changes, so that
 what older rules placed is placed again."""
 
 COMPUTED_COLUMNS = tuple(name for name in Placement.__dataclass_fields__ if name != "candidates")
+
+Record = TypeVar("Record")
 
 
 def place_rows(
@@ -90,6 +92,8 @@ def place_rows(
     gazetteer = build_gazetteer(edition)
     stated = _stated_columns(rows)
     points = _read_points(stated, edition, snap_km, unstated_precision)
+    names = stated[list(TEXT_COLUMNS[:5])].assign(is_abroad=is_stated_abroad(stated["country"]))
+    number, first = _alike(names, points, gazetteer)
     provinces = dict(
         zip(
             edition.provinces["adm1_code"],
@@ -97,30 +101,65 @@ def place_rows(
             strict=True,
         )
     )
-    placements = []
-    for names, point in zip(_read_names(stated), points, strict=True):
-        if point.adm1_code is None:
-            placement = _no_finer(place_names(names, gazetteer), point.stated_precision)
-        else:
-            placement = _place_point(point, names, gazetteer, provinces, snap_km)
-        if point.is_usable and placement.geo_precision in ("exact", "near", "abroad"):
-            placement = _at_own_point(placement, point)
-        placements.append(placement)
-    placed = rows.assign(
-        **{name: _column(placements, name, rows.index) for name in COMPUTED_COLUMNS},
-        boundary_edition=pd.Series(edition.edition_id, index=rows.index, dtype="str"),
-    )
-    candidates = [
-        (label, code)
-        for label, placement in zip(rows.index, placements, strict=True)
-        for code in placement.candidates
+    placements = [
+        _no_finer(place_names(named, gazetteer), point.stated_precision)
+        if point.adm1_code is None
+        else _place_point(point, named, gazetteer, provinces, snap_km)
+        for named, point in zip(
+            _records(names.iloc[first], StatedNames),
+            _records(points.iloc[first], _Point),
+            strict=True,
+        )
     ]
-    return placed, pd.DataFrame(
+    placed = pd.DataFrame(
+        {name: _column(placements, name, number, rows.index) for name in COMPUTED_COLUMNS},
+        index=rows.index,
+    )
+    placed = _at_own_points(placed, points)
+    has_candidates = np.array([bool(one.candidates) for one in placements], dtype=bool)
+    candidates = [
+        (rows.index[position], code)
+        for position in np.flatnonzero(has_candidates[number]).tolist()
+        for code in placements[number[position]].candidates
+    ]
+    return rows.assign(
+        **{name: placed[name] for name in COMPUTED_COLUMNS},
+        boundary_edition=pd.Series(edition.edition_id, index=rows.index, dtype="str"),
+    ), pd.DataFrame(
         {
             "row": pd.Series([label for label, _ in candidates], dtype=rows.index.dtype),
             "unit_code": pd.Series([code for _, code in candidates], dtype="str"),
         }
     )
+
+
+def _alike(
+    names: pd.DataFrame, points: pd.DataFrame, gazetteer: Gazetteer
+) -> tuple[np.ndarray, np.ndarray]:
+    """Number the rows that get the same placement; see `distinct.combinations`.
+
+    They state the same names, and their points lie in the same units. Only where a point lies
+    outside the stated province does its own position count: it may be just beyond the border.
+    """
+    position = ["latitude", "longitude"]
+    told = [*(names[name] for name in names), *(points[name] for name in points.columns[2:])]
+    number, first = combinations(told)
+    is_outside = np.array(
+        [
+            point.adm1_code is not None
+            and stated_units(named, gazetteer).adm1_code not in (None, point.adm1_code)
+            for named, point in zip(
+                _records(names.iloc[first], StatedNames),
+                _records(points.iloc[first], _Point),
+                strict=True,
+            )
+        ],
+        dtype=bool,
+    )
+    if not is_outside.any():
+        return number, first
+    counts = is_outside[number]
+    return combinations([number, *(points[name].where(counts) for name in position)])
 
 
 # --- points ---------------------------------------------------------------------------------------
@@ -140,15 +179,11 @@ class _Point(NamedTuple):
 
 
 def _stated_columns(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return what is stated, with every column: text stripped and None where missing or empty."""
+    """Return what is stated, with every column: text stripped, and missing where it is empty."""
     stated = {}
     for name in TEXT_COLUMNS:
         texts = rows[name] if name in rows.columns else pd.Series(None, index=rows.index)
-        stated[name] = pd.Series(
-            [(str(text).strip() or None) if pd.notna(text) else None for text in texts],
-            index=rows.index,
-            dtype="object",
-        )
+        stated[name] = stripped(texts)
     for name in POINT_COLUMNS:
         numbers = rows[name] if name in rows.columns else pd.Series(np.nan, index=rows.index)
         stated[name] = numbers.astype("float64")
@@ -157,24 +192,25 @@ def _stated_columns(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _read_points(
     stated: pd.DataFrame, edition: BoundaryEdition, snap_km: float, unstated_precision: str
-) -> Iterable[_Point]:
+) -> pd.DataFrame:
+    """Return the points of the rows, with the fields of `_Point` as columns."""
     said = stated["coordinate_precision"]
-    unsaid = np.where(stated["place_relation"] == "near", "near", unstated_precision)
-    precision = said.where(said.notna(), unsaid)
+    unsaid = pd.Series(unstated_precision, index=stated.index, dtype="str")
+    precision = said.fillna(unsaid.mask(stated["place_relation"] == "near", "near"))
     joined = assign_districts(
         stated.assign(geo_precision=precision), edition.districts, snap_km=snap_km
     )
-    columns = (
-        stated["latitude"],
-        stated["longitude"],
-        said,
-        precision,
-        usable_points(stated),
-        _or_none(joined["adm1_code"]),
-        _or_none(joined["adm2_code"]),
-        joined["join_method"],
-    )
-    return (_Point(*values) for values in zip(*columns, strict=True))
+    columns = {
+        "latitude": stated["latitude"],
+        "longitude": stated["longitude"],
+        "stated_precision": said,
+        "precision": precision,
+        "is_usable": usable_points(stated),
+        "adm1_code": joined["adm1_code"],
+        "adm2_code": joined["adm2_code"],
+        "join_method": joined["join_method"],
+    }
+    return pd.DataFrame(columns, index=stated.index)
 
 
 def _place_point(
@@ -203,11 +239,14 @@ def _place_point(
     return by_point
 
 
-def _at_own_point(placement: Placement, point: _Point) -> Placement:
-    if placement.join_method not in ("within", "nearest", "abroad", "province_name"):
-        return placement
-    return replace(
-        placement, point_latitude=point.latitude, point_longitude=point.longitude, precision_km=None
+def _at_own_points(placed: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
+    """Put what its own point decides at that point."""
+    is_own = points["is_usable"] & placed["geo_precision"].isin(["exact", "near", "abroad"])
+    is_own &= placed["join_method"].isin(["within", "nearest", "abroad", "province_name"])
+    return placed.assign(
+        point_latitude=placed["point_latitude"].mask(is_own, points["latitude"]),
+        point_longitude=placed["point_longitude"].mask(is_own, points["longitude"]),
+        precision_km=placed["precision_km"].mask(is_own),
     )
 
 
@@ -223,18 +262,15 @@ def _no_finer(placement: Placement, precision: str | None) -> Placement:
 # --- columns --------------------------------------------------------------------------------------
 
 
-def _read_names(stated: pd.DataFrame) -> Iterable[StatedNames]:
-    texts = (stated[name] for name in TEXT_COLUMNS[:5])
-    abroad = is_stated_abroad(stated["country"])
-    return (StatedNames(*values) for values in zip(*texts, abroad, strict=True))
+def _records(rows: pd.DataFrame, kind: Callable[..., Record]) -> Iterable[Record]:
+    """Yield the rows as records; None where a cell is missing."""
+    columns = [rows[name].astype("object").where(rows[name].notna(), None) for name in rows]
+    return (kind(*values) for values in zip(*columns, strict=True))
 
 
-def _or_none(codes: pd.Series) -> list[str | None]:
-    return [code if pd.notna(code) else None for code in codes]
-
-
-def _column(placements: list[Placement], name: str, index: pd.Index) -> pd.Series:
+def _column(
+    placements: list[Placement], name: str, number: np.ndarray, index: pd.Index
+) -> pd.Series:
     kind = "float64" if name.startswith(("point_", "precision_")) else "str"
-    return pd.Series(
-        [getattr(placement, name) for placement in placements], index=index, dtype=kind
-    )
+    values = pd.Series([getattr(placement, name) for placement in placements], dtype=kind)
+    return pd.Series(values.array.take(number), index=index)

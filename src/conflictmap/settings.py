@@ -6,8 +6,16 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal, get_args
+
+from conflictmap.errors import SettingsError
+
+Boundaries = Literal["neutral", "un", "own"]
 
 ROOT = Path(__file__).resolve().parents[2]
+
+TRAINING_STORE = ROOT / "var" / "training.sqlite"
+"""The store of made-up incidents that ``synth`` makes, beside the one of real data."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,21 @@ class Settings:
     suppress_below: int = 0
     """CONFLICTMAP_SUPPRESS_BELOW: counts of 1 to n - 1 are not shown for an area; 0 shows all."""
 
+    evidence_half_life_days: int = 30
+    """CONFLICTMAP_EVIDENCE_HALF_LIFE_DAYS: age, in days, at which a report of a deployment is drawn
+    half as strong."""
+
+    boundaries: Boundaries = "neutral"
+    """CONFLICTMAP_BOUNDARIES: the sentence on boundaries beside the edition's own: none (neutral),
+    one of the kind that United Nations maps carry (un), or the organisation's (own)."""
+
+    boundary_note: str = ""
+    """CONFLICTMAP_BOUNDARY_NOTE: the organisation's own sentence on boundaries."""
+
+    tiles: str = ""
+    """CONFLICTMAP_TILES: online tiles behind the map, as xyzservices names them
+    (OpenStreetMap.Mapnik) or by an address with {z}, {x} and {y}; empty: nothing from elsewhere."""
+
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings from environment variables; what is not set keeps its default."""
@@ -35,4 +58,32 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         edition_folder=Path(environment.get("CONFLICTMAP_EDITION") or default.edition_folder),
         data_folder=Path(environment.get("CONFLICTMAP_DATA") or default.data_folder),
         suppress_below=int(environment.get("CONFLICTMAP_SUPPRESS_BELOW") or 0),
+        evidence_half_life_days=_days(
+            environment, "CONFLICTMAP_EVIDENCE_HALF_LIFE_DAYS", default.evidence_half_life_days
+        ),
+        **_boundaries(environment),
+        tiles=(environment.get("CONFLICTMAP_TILES") or "").strip(),
     )
+
+
+def _days(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name) or str(default)
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError(f"{name} is '{text}'. Give a number of days from 1 up, or leave it out.")
+    return int(text)
+
+
+def _boundaries(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return the treatment of boundaries and the organisation's note, which go together."""
+    chosen = environment.get("CONFLICTMAP_BOUNDARIES") or "neutral"
+    note = (environment.get("CONFLICTMAP_BOUNDARY_NOTE") or "").strip()
+    if chosen not in get_args(Boundaries):
+        raise SettingsError(
+            f"CONFLICTMAP_BOUNDARIES is '{chosen}'. Give one of {', '.join(get_args(Boundaries))}."
+        )
+    if chosen == "own" and not note:
+        raise SettingsError(
+            "CONFLICTMAP_BOUNDARIES is 'own' without a note. "
+            "Put the organisation's sentence into CONFLICTMAP_BOUNDARY_NOTE."
+        )
+    return {"boundaries": chosen, "boundary_note": note}

@@ -33,17 +33,18 @@ def place_bins(tables: Mapping[str, pd.DataFrame], level: Level) -> pd.Series:
     Series
         Indexed by ``incident_id``, every incident once: a unit code, `NOT_PLACED` or `ABROAD`.
     """
-    places = tables["incident_places"]
-    code = LEVEL_CODES[level]
-    by_incident = places.assign(is_abroad=places["geo_precision"] == "abroad").groupby(
-        "incident_id"
-    )
-    units = by_incident[code].agg(_only)
-    bins = pd.Series(NOT_PLACED, index=tables["incidents"]["incident_id"], dtype="object")
-    placed = units[units.notna() & ~by_incident["is_abroad"].any()]
-    bins.loc[placed.index] = placed
-    abroad = by_incident["is_abroad"].all()
-    bins.loc[abroad.index[abroad]] = ABROAD
+    places, code = tables["incident_places"], LEVEL_CODES[level]
+    ids = pd.Index(tables["incidents"]["incident_id"])
+    bins = pd.Series(NOT_PLACED, index=ids, dtype="object")
+    of_incident = places["incident_id"]
+    is_abroad = places["geo_precision"] == "abroad"
+    unplaced = of_incident[places[code].isna() | is_abroad]
+    pairs = places[["incident_id", code]].drop_duplicates()
+    several = pairs.loc[pairs["incident_id"].duplicated(), "incident_id"]
+    placed = pairs[~pairs["incident_id"].isin(unplaced) & ~pairs["incident_id"].isin(several)]
+    bins.loc[placed["incident_id"]] = placed[code].to_numpy()
+    at_home = of_incident[~is_abroad]
+    bins.loc[of_incident[is_abroad & ~of_incident.isin(at_home)].unique()] = ABROAD
     return bins
 
 
@@ -74,14 +75,36 @@ def measure_incidents(
         stated = pd.Series(True, index=ids)
         return pd.DataFrame({"low": ones, "best": ones, "high": ones, "is_stated": stated})
     rows = counted_casualties(tables, chosen)
-    rows = rows[rows["harm"] == measure]
-    rows = rows.assign(is_stated=rows["best"].notna())
+    rows = summed_figures(rows[rows["harm"] == measure])
     sums = sum_figures(rows, rows["incident_id"])
     # "53 students and some attackers" has no upper end either.
     sums["high"] = sums["high"].where(sums["not_stated"] == 0)
     sums = sums[["low", "best", "high", "is_stated"]].reindex(ids)
     sums["is_stated"] = sums["is_stated"].fillna(False).astype(bool)
     return sums
+
+
+def summed_figures(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return casualty rows with the figures that a sum uses of them.
+
+    A lower figure without a best one, as of a range "5 to 7", is in a sum "at least 5": low and
+    best are 5 and there is no upper end, as for a source that says "at least". Who reads the row
+    itself reads 5 to 7.
+
+    Parameters
+    ----------
+    rows
+        ``low``, ``best``, ``high``, a row a figure.
+
+    Returns
+    -------
+    DataFrame
+        The same rows and columns, with ``is_stated``: whether there is a figure to sum.
+    """
+    is_least = rows["best"].isna() & rows["low"].notna()
+    best = rows["best"].mask(is_least, rows["low"])
+    high = rows["high"].mask(is_least)
+    return rows.assign(best=best, high=high, is_stated=best.notna())
 
 
 def sum_figures(figures: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
@@ -132,8 +155,3 @@ def figure_words(low: Any, best: Any, high: Any) -> str:
 
 def _best(low: Any, best: Any) -> str:
     return "" if low == best else f" (best {best:,})"
-
-
-def _only(values: pd.Series) -> object:
-    """Return the one value that all rows share; missing where they differ or one has none."""
-    return values.iloc[0] if values.notna().all() and values.nunique() == 1 else None

@@ -18,6 +18,7 @@ from conflictmap.coded_tables import rows_as_text
 from conflictmap.corrections import EDITED_TABLES, checked_reason
 from conflictmap.errors import IncidentFileError, QueryError
 from conflictmap.formula_guard import guarded, unguarded
+from conflictmap.ingest.kinds import refuse_other_kind
 from conflictmap.ingest.reading import read_raw
 from conflictmap.row_changes import RowChanges, compare_rows
 from conflictmap.schema import TABLES
@@ -101,6 +102,7 @@ def read_table_upload(
     if table not in EDITED_TABLES:
         raise QueryError(f"'{table}' is no table that can be changed.")
     raw = read_raw(content, label)
+    refuse_other_kind(raw, content, store.kind, source_id=None)
     if raw.questions:
         raise IncidentFileError(f"{raw.label}: {raw.questions[0].text} Save it as CSV in UTF-8.")
     header = [name for name in raw.header if name != REASON]

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from conflictmap.distinct import is_among
 from conflictmap.errors import Problem
 from conflictmap.formula_guard import guarded
 from conflictmap.ingest.assemble import Assembled
+from conflictmap.ingest.cells import shown
 from conflictmap.ingest.compare import Comparison
 from conflictmap.ingest.model import BINS, Answers, Draft, Question, RawTable, Review
+from conflictmap.ingest.profiles.actors import names_nobody
 
 OUTCOME_COLUMNS = ("row", "bin", "incident_id", "column", "value", "reason", "mend")
 
@@ -78,21 +81,13 @@ def account(
         if place_key(incident) not in answers:
             outcomes.setdefault(review.row, _review(review, incident))
     file_open = next((q for q in questions if q.key in {r.key for r in raw.questions}), None)
-    for row, incident in ids.items():
-        outcome = _compared(str(incident), comparison, answers)
-        if file_open is not None:
-            outcome = (
-                "needs_review",
-                str(incident),
-                "",
-                "",
-                file_open.text,
-                "Answer the question.",
-            )
-        outcomes.setdefault(int(row), outcome)
-    frame = pd.DataFrame(
-        [(row, *outcomes[row]) for row in sorted(outcomes)], columns=list(OUTCOME_COLUMNS)
+    rest = ids[~ids.index.isin(list(outcomes))]
+    aside = pd.DataFrame(
+        [(row, *outcome) for row, outcome in outcomes.items()], columns=list(OUTCOME_COLUMNS)
     )
+    parts = [part for part in (aside, _outcomes(rest, comparison, answers, file_open)) if len(part)]
+    frame = pd.concat(parts or [aside]).sort_values("row", ignore_index=True)
+    frame, actor_notes = _with_unknown_actors(frame, draft)
     assert len(frame) == raw.rows, f"{raw.rows} rows in the file, {len(frame)} accounted for"
     counts = frame["bin"].value_counts()
     return UploadReport(
@@ -104,7 +99,7 @@ def account(
         outcomes=frame,
         withdrawn=comparison.withdrawn,
         questions=questions,
-        notes=(*raw.notes, *draft.notes),
+        notes=(*raw.notes, *draft.notes, *actor_notes),
     )
 
 
@@ -132,17 +127,57 @@ def rows_to_publish(report: UploadReport) -> set[str]:
     return set(rows["incident_id"])
 
 
-def _compared(incident: str, comparison: Comparison, answers: Answers) -> tuple[str, ...]:
-    if incident in comparison.unchanged:
-        return ("unchanged", incident, "", "", "", "")
-    if incident in comparison.changed:
-        return ("changed", incident, "", "", "", "")
-    others = comparison.duplicates
-    others = others.loc[others["incident_id"] == incident, "other_id"]
-    if len(others) and duplicate_key(incident) not in answers:
-        reason = f"May be the same as {', '.join(sorted(others))}."
-        return ("duplicate_candidate", incident, "", "", reason, "Say which, or keep both.")
-    return ("new", incident, "", "", "", "")
+def _outcomes(
+    ids: pd.Series, comparison: Comparison, answers: Answers, file_open: Question | None
+) -> pd.DataFrame:
+    """Return the outcomes of the rows that only the comparison decides about."""
+    table = pd.DataFrame(
+        {"row": ids.index.astype("int64"), "bin": "new", "incident_id": ids.to_numpy()}
+        | {"column": "", "value": "", "reason": "", "mend": ""}
+    )
+    table = table.astype(dict.fromkeys(OUTCOME_COLUMNS[1:], "str"))
+    if file_open is not None:
+        return table.assign(bin="needs_review", reason=file_open.text, mend="Answer the question.")
+    is_settled = pd.Series(False, index=table.index)
+    for name in ("changed", "unchanged"):
+        is_held = is_among(table["incident_id"], getattr(comparison, name))
+        table["bin"] = table["bin"].mask(is_held, name)
+        is_settled |= is_held
+    pairs = comparison.duplicates
+    others = pairs.groupby("incident_id")["other_id"].agg(lambda found: ", ".join(sorted(found)))
+    others = others[[duplicate_key(incident) not in answers for incident in others.index]]
+    may_be = table["incident_id"].map(others).mask(is_settled)
+    is_open = may_be.notna()
+    if not is_open.any():
+        return table
+    return table.assign(
+        bin=table["bin"].mask(is_open, "duplicate_candidate"),
+        reason=table["reason"].mask(is_open, "May be the same as " + may_be.astype("str") + "."),
+        mend=table["mend"].mask(is_open, "Say which, or keep both."),
+    )
+
+
+def _with_unknown_actors(frame: pd.DataFrame, draft: Draft) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Say in the outcomes which actors of a row are not known here, and in a note how many."""
+    said = draft.attributions
+    waiting = {review.row for review in draft.reviews}  # perhaps for who it was
+    is_open = said["actor_id"].isna() & ~said["row"].isin(waiting)
+    unknown = said.loc[is_open, ["row", "actor_name"]].dropna()
+    is_nobody = {name: names_nobody(name) for name in unknown["actor_name"].unique()}
+    unknown = unknown[~unknown["actor_name"].map(is_nobody).astype(bool)]
+    if unknown.empty:
+        return frame, ()
+    names = unknown.groupby("row")["actor_name"].agg(
+        lambda texts: ", ".join(shown(text) for text in dict.fromkeys(texts))
+    )
+    words = names + " is not known here as an actor: what is said of it is left out."
+    words = frame["row"].map(words).fillna("")
+    reason = (frame["reason"] + " " + words).str.strip()
+    note = (
+        f"Rows that name an actor who is not known here: {len(names):,}. The actor is left out of"
+        " who did it or took part; the row says which."
+    )
+    return frame.assign(reason=reason), (note,)
 
 
 def _rejected(problem: Problem) -> tuple[str, ...]:

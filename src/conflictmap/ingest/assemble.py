@@ -66,7 +66,8 @@ def assemble(draft: Draft, source: Mapping[str, object], edition: BoundaryEditio
         Review(row, "record_id", "Another row of the file has the same id.")
         for row in records.index[twice]
     ]
-    records, ids = records[~twice], ids[~twice]
+    if twice.any():
+        records, ids = records[~twice], ids[~twice]
     places, candidates, unsure = _places(records, ids, source_id, edition)
     options: dict[str, tuple[str, ...]] = {}
     for review in unsure:
@@ -204,12 +205,15 @@ def _attributions(draft: Draft, ids: pd.Series, source_id: str) -> pd.DataFrame:
 def _casualties(draft: Draft, ids: pd.Series, source_id: str) -> pd.DataFrame:
     rows = draft.casualties[draft.casualties["row"].isin(ids.index)]
     incident = ids.reindex(rows["row"]).to_numpy()
-    columns = ["victim_group", "harm", "low", "best", "high", "qualifier", "words"]
+    columns = ["victim_group", "harm", "low", "best", "high", "qualifier", "words", "sex", "age"]
+    is_subset = rows[["sex", "age"]].notna().any(axis=1)
+    # As the codebook: an "of whom" row is told apart by whom it counts, and is never summed.
+    of_whom = ("-" + rows["sex"]).fillna("") + ("-" + rows["age"]).fillna("")
     return rows[columns].assign(
         incident_id=incident,
-        casualty_id=incident + "-" + rows["victim_group"] + "-" + rows["harm"],
-        is_subset=False,
-        is_counted=True,
+        casualty_id=incident + "-" + rows["victim_group"] + "-" + rows["harm"] + of_whom,
+        is_subset=is_subset,
+        is_counted=~is_subset,
         source_id=source_id,
     )
 

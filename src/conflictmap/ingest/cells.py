@@ -72,7 +72,8 @@ def distinct_texts(values: pd.Series) -> Distinct:
     A million cells of an ordinary column hold some thousands of texts: what is read once for each
     text and taken by its position costs next to nothing for a row.
     """
-    codes, texts = pd.factorize(values.astype("object").where(values.notna(), ""))
+    filled = values if values.dtype == "str" else values.astype("object")
+    codes, texts = pd.factorize(filled.fillna("") if filled.hasnans else filled)
     return Distinct([str(text) for text in texts], codes, values.index)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
+from conflictmap.distinct import is_among
 from conflictmap.frames import row_fingerprints
 from conflictmap.schema import TABLES
 
@@ -19,6 +22,8 @@ PARTS = (
     "casualties",
     "incident_sources",
 )
+
+_PAIRS = 2_000_000  # pairs of one district looked at in one go: bounds the memory
 
 
 @dataclass(frozen=True)
@@ -75,9 +80,9 @@ def compare(
 def contents(tables: Mapping[str, pd.DataFrame], incidents: set[str]) -> dict[str, frozenset[str]]:
     """Return the content of each incident over all its tables, to be compared for equality."""
     found: dict[str, set[str]] = {incident: set() for incident in incidents}
-    for name in PARTS:
+    for name in PARTS if incidents else ():
         rows = tables[name]
-        rows = rows.loc[rows["incident_id"].isin(incidents), TABLES[name].column_names]
+        rows = rows.loc[is_among(rows["incident_id"], incidents), TABLES[name].column_names]
         for incident, content in zip(rows["incident_id"], row_fingerprints(rows), strict=True):
             found[incident].add(f"{name}|{content}")
     return {incident: frozenset(content) for incident, content in found.items()}
@@ -100,28 +105,68 @@ def probable_duplicates(
         Columns ``incident_id`` (of the upload) and ``other_id``.
     """
     ours = _incidents_of(held, source_id)
-    left = _traits(uploaded)
     right = _traits(held)
-    left = left[left["incident_id"].isin(new)]
-    right = right[~right["incident_id"].isin(ours)].rename(columns={"incident_id": "other_id"})
-    pairs = left.merge(right, how="inner", on="adm2_code", suffixes=("", "_other"))
-    if pairs.empty:
+    right = right[~is_among(right["incident_id"], ours)]
+    if right.empty or not new:
         return pd.DataFrame(columns=["incident_id", "other_id"])
-    meets = (pairs["date_from"] <= pairs["date_to_other"]) & (
-        pairs["date_to"] >= pairs["date_from_other"]
+    left = _traits(uploaded)
+    left = left[is_among(left["incident_id"], new)]
+    pairs = pd.DataFrame(
+        [pair for block in _meeting(left, right) for pair in block],
+        columns=["incident_id", "other_id"],
+        dtype="str",
     )
-    types = pairs["event_type"].eq(pairs["event_type_other"])
-    types |= pairs[["event_type", "event_type_other"]].eq("other").any(axis=1)
-    pairs = pairs[meets & types]
-    actors = pd.Series(
-        [
-            not a or not b or bool(a & b)
-            for a, b in zip(pairs["actors"], pairs["actors_other"], strict=True)
-        ],
-        index=pairs.index,
-        dtype="bool",
-    )
-    return pairs.loc[actors, ["incident_id", "other_id"]].drop_duplicates(ignore_index=True)
+    ours_named = _actors_of(uploaded, pairs["incident_id"])
+    theirs_named = _actors_of(held, pairs["other_id"])
+    agree = [not a or not b or bool(a & b) for a, b in zip(ours_named, theirs_named, strict=True)]
+    return pairs[np.array(agree, dtype=bool)].drop_duplicates(ignore_index=True)
+
+
+def _meeting(left: pd.DataFrame, right: pd.DataFrame) -> Iterator[Iterable[tuple[str, str]]]:
+    """Yield pairs of one district, of days that overlap and of types that may be one.
+
+    The right is put in order of district and first day: what an incident can meet then stands
+    together, from the longest interval before its first day to its last day.
+    """
+    districts = pd.Index(right["adm2_code"].unique())
+    sides = []
+    for rows in (left, right):
+        days = rows[["date_from", "date_to"]].to_numpy("datetime64[D]").astype("int64")
+        sides.append((districts.get_indexer(rows["adm2_code"]), days[:, 0], days[:, 1]))
+    (our_district, our_first, our_last), (district, first, last) = sides
+    origin = min(first.min(), our_first.min(initial=first[0]))
+    span = max(last.max(), first.max(), our_last.max(initial=0), our_first.max(initial=0))
+    span += 1 - origin
+    order = np.lexsort([first, district])
+    stand = (district * span + first - origin)[order]
+    longest = max(int((last - first).max()), 0)
+    start = np.searchsorted(stand, our_district * span + our_first - origin - longest, "left")
+    end = np.searchsorted(stand, our_district * span + our_last - origin, "right")
+    count = np.maximum(end - start, 0)
+    types = left["event_type"].to_numpy(dtype=object), right["event_type"].to_numpy(dtype=object)
+    ids = left["incident_id"].to_numpy(dtype=object), right["incident_id"].to_numpy(dtype=object)
+    cuts = np.searchsorted(np.cumsum(count), np.arange(_PAIRS, count.sum(), _PAIRS), "right")
+    for low, high in itertools.pairwise([0, *cuts, len(count)]):
+        many = count[low:high]
+        ours = np.repeat(np.arange(low, high), many)
+        offset = np.arange(len(ours)) - np.repeat(np.cumsum(many) - many, many)
+        theirs = order[np.repeat(start[low:high], many) + offset]
+        meets = (our_district[ours] == district[theirs]) & (our_first[ours] <= last[theirs])
+        meets &= our_last[ours] >= first[theirs]
+        ours, theirs = ours[meets], theirs[meets]
+        ours_is, theirs_is = types[0][ours], types[1][theirs]
+        alike = (ours_is == theirs_is) | (ours_is == "other") | (theirs_is == "other")
+        ours, theirs = ours[alike], theirs[alike]
+        by_row = np.lexsort([theirs, ours])
+        yield zip(ids[0][ours[by_row]], ids[1][theirs[by_row]], strict=True)
+
+
+def _actors_of(tables: Mapping[str, pd.DataFrame], incidents: pd.Series) -> list[frozenset[str]]:
+    """Return the actors named for each incident."""
+    named = tables["attributions"][["incident_id", "actor_id"]]
+    named = named[is_among(named["incident_id"], set(incidents))]
+    actors = named.groupby("incident_id")["actor_id"].agg(frozenset).to_dict()
+    return [actors.get(incident, frozenset()) for incident in incidents]
 
 
 def _incidents_of(tables: Mapping[str, pd.DataFrame], source_id: str) -> set[str]:
@@ -155,7 +200,7 @@ def _linked_before(
 
 
 def _traits(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return what is compared: a row an incident and district, dated to some days at most."""
+    """Return what is compared first: a row an incident and district, dated to some days at most."""
     incidents = tables["incidents"]
     incidents = incidents[
         incidents["date_precision"].isin(["day", "days"])
@@ -164,13 +209,9 @@ def _traits(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     ]
     places = tables["incident_places"]
     places = places.loc[places["adm2_code"].notna(), ["incident_id", "adm2_code"]]
-    rows = incidents[["incident_id", "date_from", "date_to", "event_type"]].merge(
+    return incidents[["incident_id", "date_from", "date_to", "event_type"]].merge(
         places.drop_duplicates(), how="inner", on="incident_id", validate="1:m"
     )
-    named = tables["attributions"].groupby("incident_id")["actor_id"].agg(frozenset)
-    nobody: frozenset[str] = frozenset()
-    rows["actors"] = [named.get(incident, nobody) for incident in rows["incident_id"]]
-    return rows
 
 
 def _changed_fields(

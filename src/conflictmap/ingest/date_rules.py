@@ -10,10 +10,11 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from conflictmap.ingest.calendars import SOLAR_HIJRI, solar_hijri_words, span
+from conflictmap.ingest.calendars import SOLAR_HIJRI, span
 from conflictmap.ingest.cells import Fault, shown
 from conflictmap.ingest.date_cells import MEND, DateCell
 from conflictmap.ingest.model import Answers, Question
+from conflictmap.solar_hijri import solar_hijri_words
 
 DAY_FIRST, MONTH_FIRST, ONLY_CERTAIN = "day_first", "month_first", "only_certain"
 SET_ASIDE = "set_aside"

@@ -33,6 +33,12 @@ _UCDP_GED = (
 UCDP_GED_COLUMNS = tuple(_UCDP_GED.split())
 """The 49 columns of UCDP GED since 23.1; some candidate releases come without a header row."""
 
+NO_HEADER = {
+    "ucdp_ged": "there is none; the columns are those of UCDP GED 23.1",
+    "none": "there is no header row",
+}
+"""Answers to the question on the header that name no row, in words."""
+
 _HXL_TAG = re.compile(r"#[A-Za-z][A-Za-z0-9_]*(\s*\+\s*[A-Za-z][A-Za-z0-9_]*)*")
 _NUMERIC = re.compile(r"[\s\d.,:;/+\-–%°'\"()TZ]+")  # \d: of any script
 _DATE_OR_POINT = re.compile(r"\d{1,2}[ -][^\W\d]{3,12}[ -]\d{2,4}|POINT ?\(.*|https?://.*")
@@ -139,16 +145,15 @@ def decide_header(
         number for number, row in broad[:20] if _looks_like_names(row) and not _recurs(row, broad)
     ]
     first = broad[0][0]
-    options = [
-        *((str(number), f"row {number} holds the column names") for number, _ in broad[:3]),
-        ("none", "there is no header row"),
-    ]
-    if _is_headerless_ucdp(row for _, row in broad[:10]):
-        options.append(("ucdp_ged", "there is none; the columns are those of UCDP GED 23.1"))
-    if named:
+    options = [(str(number), f"row {number} holds the column names") for number, _ in broad[:3]]
+    options.append(("none", NO_HEADER["none"]))
+    if _is_headerless_ucdp([row for _, row in broad[:10]]):
+        # No row of events can hold the names.
+        named, options, proposed = [], [*NO_HEADER.items()], "ucdp_ged"
+    elif named:
         proposed = str(named[0])
     else:
-        proposed = options[-1][0] if any(map(_is_value, broad[0][1])) else str(first)
+        proposed = "none" if any(map(_is_value, broad[0][1])) else str(first)
     question = None
     answer = answers.get("header", "")
     if answer and answer not in dict(options) and answer != proposed:
@@ -196,7 +201,7 @@ def _layout(
     columns: int,
 ) -> Layout:
     rows = dict(filled)
-    if chosen in {"none", "ucdp_ged"}:
+    if chosen in NO_HEADER:
         widths = Counter(len(row) for row in rows.values() if sum(map(bool, row)) > 1)
         width = widths.most_common(1)[0][0]
         header = UCDP_GED_COLUMNS if chosen == "ucdp_ged" else _numbered(width)
@@ -286,14 +291,20 @@ def _recurs(row: Sequence[str], rows: Iterable[tuple[int, list[str]]]) -> bool:
     return False
 
 
-def _is_headerless_ucdp(rows: Iterable[Sequence[str]]) -> bool:
-    """Return whether rows have the shape of UCDP GED 23.1: id, year, point as text."""
-    place = {name: number for number, name in enumerate(UCDP_GED_COLUMNS)}
-    return all(
-        len(row) == len(UCDP_GED_COLUMNS)
-        and row[place["id"]].isdecimal()
-        and re.fullmatch(r"(19|20)\d\d", row[place["year"]]) is not None
-        and row[place["type_of_violence"]] in {"1", "2", "3"}
-        and row[place["geom_wkt"]].startswith("POINT")
-        for row in rows
+def _is_headerless_ucdp(rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether the first row is an event in the layout of UCDP GED 23.1, and most others."""
+    are_events = [_is_ucdp_event(row) for row in rows]
+    return are_events[0] and 2 * sum(are_events) > len(are_events)
+
+
+def _is_ucdp_event(row: Sequence[str]) -> bool:
+    """Return whether a row has the shape of UCDP GED 23.1: id, year, point as text."""
+    if len(row) != len(UCDP_GED_COLUMNS):
+        return False
+    cells = dict(zip(UCDP_GED_COLUMNS, row, strict=True))
+    return (
+        cells["id"].isdecimal()
+        and re.fullmatch(r"(19|20)\d\d", cells["year"]) is not None
+        and cells["type_of_violence"] in {"1", "2", "3"}
+        and cells["geom_wkt"].startswith("POINT")
     )

@@ -142,8 +142,11 @@ CASUALTY_COLUMNS = (
     "high",
     "qualifier",
     "words",
+    "sex",
+    "age",
 )
-"""Columns of `Draft.casualties`: one figure for one group and harm of one row."""
+"""Columns of `Draft.casualties`: one figure for one group and harm of one row. Where ``sex`` or
+``age`` is given, it is an "of whom" row: never summed."""
 
 ACTOR_COLUMNS = ("row", "actor_name", "actor_id", "kind", "by_whom", "words")
 """Columns of `Draft.attributions`. ``actor_id`` is one of ours where the profile knows the name."""

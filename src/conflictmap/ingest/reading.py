@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from conflictmap.ingest.csv_records import CsvSource, Record
 from conflictmap.ingest.layout import (
@@ -48,14 +49,18 @@ _USUAL_LIMITS = Limits()
 
 
 def read_raw(
-    content: bytes, label: str, *, answers: Answers = _NO_ANSWERS, limits: Limits = _USUAL_LIMITS
+    content: bytes | Path,
+    label: str,
+    *,
+    answers: Answers = _NO_ANSWERS,
+    limits: Limits = _USUAL_LIMITS,
 ) -> RawTable:
     """Read an uploaded file, CSV or .xlsx, as text.
 
     Parameters
     ----------
     content
-        The file's bytes.
+        The file's bytes, or where it is: then it is never in memory as a whole.
     label
         Its name; only shown, never opened.
     answers
@@ -65,7 +70,8 @@ def read_raw(
     -------
     RawTable
         All rows. What the file does not settle is among the questions, and the cells are read by
-        the proposed answer.
+        the proposed answer. From `CHUNK_ROWS` rows on, columns that repeat few texts are
+        categories of text.
 
     Raises
     ------
@@ -74,16 +80,20 @@ def read_raw(
         wide, without a header, with a quoted cell that is never closed.
     """
     label = _label(label)
-    if len(content) > limits.unpacked_bytes:
+    source = content if isinstance(content, Path) else io.BytesIO(content)
+    size = content.stat().st_size if isinstance(content, Path) else len(content)
+    if size > limits.unpacked_bytes:
         raise refusal(
             label,
-            f"has {len(content):,} bytes; {limits.unpacked_bytes:,} are allowed. Use the command "
+            f"has {size:,} bytes; {limits.unpacked_bytes:,} are allowed. Use the command "
             "line, or split it.",
         )
     chunks = []
     skipped = rejected = 0
-    for chunk in iter_raw_chunks(io.BytesIO(content), label, answers=answers, limits=limits):
-        chunks.append(chunk)
+    pieces = iter_raw_chunks(source, label, answers=answers, limits=limits, chunk_rows=CHUNK_ROWS)
+    for chunk in pieces:
+        is_full = len(chunk.cells) >= CHUNK_ROWS
+        chunks.append(replace(chunk, cells=_compact(chunk.cells)) if is_full else chunk)
         skipped += len(chunk.skipped)
         rejected += len(chunk.rejected)
         if skipped > MOST_SKIPPED:
@@ -177,12 +187,35 @@ def _joined(chunks: list[RawTable]) -> RawTable:
         return chunks[0]
     return replace(
         chunks[0],
-        cells=pd.concat([chunk.cells for chunk in chunks]),
+        cells=_joined_cells([chunk.cells for chunk in chunks]),
         skipped=tuple(itertools.chain.from_iterable(chunk.skipped for chunk in chunks)),
         rejected=tuple(itertools.chain.from_iterable(chunk.rejected for chunk in chunks)),
         ragged={row: cells for chunk in chunks for row, cells in chunk.ragged.items()},
         notes=tuple(dict.fromkeys(note for chunk in chunks for note in chunk.notes)),
     )
+
+
+def _compact(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return a piece with the columns that repeat their texts as categories."""
+    columns = {}
+    for name in cells:
+        codes, texts = pd.factorize(cells[name])
+        if 2 * len(texts) < len(codes):
+            columns[name] = pd.Categorical.from_codes(codes, texts)
+    return cells.assign(**columns)
+
+
+def _joined_cells(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return pieces as one table; a column is of categories where it is in all full pieces."""
+    index = parts[0].index.append([part.index for part in parts[1:]])
+    columns = {}
+    for name in parts[0]:
+        held = [part.pop(name) for part in parts]
+        if any(column.dtype == "str" for column in held[:-1]):
+            columns[name] = pd.concat([column.astype("str") for column in held]).array
+        else:
+            columns[name] = union_categoricals([column.astype("category") for column in held])
+    return pd.DataFrame(columns, index=index)
 
 
 def _empty_table(

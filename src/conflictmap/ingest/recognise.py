@@ -48,20 +48,14 @@ _ACLED_WEEKLY = frozenset(
 _ACLED_MONTHLY = frozenset(names("country admin1 month year events fatalities"))
 _HAPI = frozenset(names("location_code admin_level event_type events reference_period_start"))
 
-_UCDP_ORDER = names(
-    "id relid year active_year code_status type_of_violence conflict_dset_id conflict_new_id"
-    " conflict_name dyad_dset_id dyad_new_id dyad_name side_a_dset_id side_a_new_id side_a"
-    " side_b_dset_id side_b_new_id side_b number_of_sources source_article source_office"
-    " source_date source_headline source_original where_prec where_coordinates where_description"
-    " adm_1 adm_2 latitude longitude geom_wkt priogrid_gid country country_id region event_clarity"
-    " date_prec date_start date_end deaths_a deaths_b deaths_civilians deaths_unknown best high"
-    " low gwnoa gwnob"
-)
-
 _COUNTS = (
     "It holds counts, not events: one row adds up many events of an area and a period, so it can"
     " give no incident. Take the file of single events, or enter its figures as published tallies."
 )
+
+
+PROFILES = ("own_template", "ucdp_ged", "acled", "gtd", "hxl")
+"""What can be imported without a mapping."""
 
 
 @dataclass(frozen=True)
@@ -90,21 +84,13 @@ def recognise(raw: RawTable) -> Recognised:
     Returns
     -------
     Recognised
-        Sums of events are refused, and so is a UCDP file whose first line is already an event:
-        the names of its columns would be guessed.
+        Sums of events are refused. A UCDP file without a header row has the names of its columns
+        by the answer to a question of `layout`.
     """
     header = frozenset(column_names(raw.header))
     found = _counts(header) or _events(header)
     if found:
         return found
-    if _is_ucdp_without_header(raw.header):
-        return Recognised(
-            "ucdp_ged",
-            "no header",
-            "UCDP GED without a header row",
-            "Its first line is an event, not the names of the columns. Put the line of column"
-            " names of another UCDP GED file of 49 columns above it, and upload it again.",
-        )
     if template.is_template(header):
         return Recognised("own_template", "template", "Our own template")
     if hxl.has_usable_tags(raw):
@@ -153,11 +139,3 @@ def _acled_layout(header: frozenset[str]) -> str:
     if "disorder_type" in header:
         return "current, since 2023"
     return "2017 to 2023"
-
-
-def _is_ucdp_without_header(header: tuple[str, ...]) -> bool:
-    """Tell whether the "names" are an event: some candidate releases have no header row."""
-    if len(header) != len(_UCDP_ORDER):
-        return False
-    cells = dict(zip(_UCDP_ORDER, header, strict=True))
-    return cells["id"].strip().isdigit() and cells["geom_wkt"].strip().upper().startswith("POINT")

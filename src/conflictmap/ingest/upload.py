@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pandas as pd
 
 from conflictmap.access import Viewer
 from conflictmap.boundaries import BoundaryEdition
+from conflictmap.distinct import is_among
 from conflictmap.errors import NothingToPublishError, QueryError
 from conflictmap.formula_guard import unguarded
 from conflictmap.ingest.account import (
@@ -30,21 +32,31 @@ from conflictmap.ingest.account import (
 from conflictmap.ingest.assemble import Assembled, assemble, ids_of_cells
 from conflictmap.ingest.compare import PARTS, Comparison, compare
 from conflictmap.ingest.convert import convert_file
+from conflictmap.ingest.kinds import refuse_other_kind
 from conflictmap.ingest.model import Answers, Draft, Limits, RawTable
 from conflictmap.ingest.reading import read_raw
+from conflictmap.ingest.reference_actors import rows_of_actors
+from conflictmap.mark import MARK
 from conflictmap.schema import TABLES
 from conflictmap.store import (
     PublishedUpload,
     Store,
-    is_published,
     keep_upload,
     latest_revision,
     load_tables,
     publish,
+    standing_revision,
 )
 
 WITHDRAW_KEY = "withdraw what the file no longer holds"
 """The answer "yes" withdraws incidents of the source that the file lacks; else they stay."""
+
+STAGES = ("reading", "converting", "placing", "comparing", "accounting")
+"""What `examine` does, in order; `convert_file` recognises the layout first."""
+
+Progress = Callable[[str, float], None]
+"""Called at the beginning of each stage with its name and the share of the stages that are done.
+What it raises ends the work, and nothing is changed."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +76,7 @@ class Examined:
 
 
 def examine(
-    content: bytes,
+    content: bytes | Path,
     label: str,
     store: Store,
     edition: BoundaryEdition,
@@ -74,11 +86,14 @@ def examine(
     answers: Answers | None = None,
     mapping: Mapping[str, object] | None = None,
     limits: Limits | None = None,
+    progress: Progress | None = None,
 ) -> Examined:
     """Read a file and say what publishing it would do.
 
     Parameters
     ----------
+    content
+        The file's bytes, or where a very large one is.
     source
         ``source_id``, ``title``, ``publisher`` and ``source_kind`` of the row of ``sources`` that
         stands for the file. Files of the same source replace each other's records.
@@ -86,21 +101,31 @@ def examine(
         What was settled so far; see `Question`, `place_key`, `duplicate_key`, `WITHDRAW_KEY`.
     mapping
         A column for each field, for a file of unknown layout.
+    progress
+        Told the stages of `STAGES`.
 
     Raises
     ------
     IncidentFileError
-        If the file cannot be read, or holds counts and no incidents.
+        If the file cannot be read, holds counts and no incidents, or is synthetic and the store
+        real, or the other way round.
     """
     settled = dict(answers or {})
+    _tell(progress, "reading")
     revision = latest_revision(store, viewer=viewer)
     held = load_tables(store, viewer=viewer, revision=revision)
     raw = _without_reasons(read_raw(content, label, answers=settled, limits=limits or Limits()))
+    told = _lines_with_mark(content) if isinstance(content, Path) else content
+    refuse_other_kind(raw, told, store.kind, source_id=str(source["source_id"]))
+    _tell(progress, "converting")
     draft = convert_file(raw, settled, mapping)
+    _tell(progress, "placing")
     whole_source = _source_row(source, raw, held)
     assembled = _settle_places(assemble(draft, whole_source, edition), settled)
+    _tell(progress, "comparing")
     comparison = compare(assembled.tables, held, str(whole_source["source_id"]))
     comparison = _keep_unread(comparison, raw, draft, str(whole_source["source_id"]))
+    _tell(progress, "accounting")
     report = account(raw, draft, assembled, comparison, settled)
     return Examined(
         raw=raw,
@@ -129,13 +154,13 @@ def changes(examined: Examined) -> tuple[dict[str, pd.DataFrame], dict[str, pd.D
     gone = examined.comparison.changed & chosen
     if examined.answers.get(WITHDRAW_KEY) == "yes":
         gone |= set(examined.comparison.withdrawn)
-    additions = {name: tables[name][tables[name]["incident_id"].isin(fresh)] for name in PARTS}
+    additions = {name: _of(tables[name], fresh) for name in PARTS}
     additions["incident_sources"] = pd.concat(
         [additions["incident_sources"], _told_of_linked(tables, held, linked)]
     )
-    withdrawals = {name: held[name][held[name]["incident_id"].isin(gone)] for name in PARTS}
+    withdrawals = {name: _of(held[name], gone) for name in PARTS}
     told = withdrawals["incident_sources"]
-    by_others = told["incident_id"].isin(fresh) & (
+    by_others = is_among(told["incident_id"], fresh) & (
         told["source_id"] != examined.source["source_id"]
     )
     withdrawals["incident_sources"] = told[~by_others]
@@ -144,6 +169,9 @@ def changes(examined: Examined) -> tuple[dict[str, pd.DataFrame], dict[str, pd.D
     source, source_id = tables["sources"], examined.source["source_id"]
     before = held["sources"][held["sources"]["source_id"] == source_id]
     additions["sources"], withdrawals["sources"] = source, before
+    named = additions["attributions"]["actor_id"]
+    additions["actors"] = rows_of_actors(named, held["actors"], str(source_id))
+    withdrawals["actors"] = held["actors"].iloc[:0]
     return additions, withdrawals
 
 
@@ -162,10 +190,19 @@ def preview(examined: Examined) -> dict[str, pd.DataFrame]:
     return after
 
 
-def publish_upload(store: Store, examined: Examined, content: bytes, *, viewer: Viewer) -> int:
+def publish_upload(
+    store: Store,
+    examined: Examined,
+    content: bytes | Path,
+    *,
+    viewer: Viewer,
+    progress: Progress | None = None,
+) -> int:
     """Publish what a report calls new or changed as one revision; return its number.
 
-    Publishing the same report again adds nothing and returns the revision that holds it.
+    Publishing the same report again adds nothing and returns the revision that holds it. `progress`
+    is told "preparing" and "publishing": what it raises then is the last that can stop it. Of a
+    file that was not given as bytes the store keeps the hash, and not the file.
 
     Raises
     ------
@@ -173,23 +210,29 @@ def publish_upload(store: Store, examined: Examined, content: bytes, *, viewer: 
         If nothing would change, or the store has changed since the file was examined.
     """
     report = examined.report
+    if progress is not None:
+        progress("preparing", 0.0)
     additions, withdrawals = changes(examined)
     if not any(len(additions[name]) or len(withdrawals[name]) for name in PARTS):
         raise NothingToPublishError(
             "Nothing would change: no row of the file is new, changed or withdrawn."
         )
     digest = _content_sha256(examined)
-    is_known = is_published(store, digest, viewer=viewer)
-    if not is_known and latest_revision(store, viewer=viewer) != examined.revision:
+    standing = standing_revision(store, digest, viewer=viewer)
+    if standing is not None:
+        return standing
+    if latest_revision(store, viewer=viewer) != examined.revision:
         raise QueryError(
             "Nothing was published: the store has changed since the file was read. Look at the"
             " report again, then publish."
         )
+    if progress is not None:
+        progress("publishing", 0.5)
     upload_id = keep_upload(
         store,
         label=report.label,
         sha256=report.sha256,
-        content=content,
+        content=None if isinstance(content, Path) else content,
         source=examined.source,
         answers=examined.answers,
         mapping=examined.mapping,
@@ -205,6 +248,18 @@ def publish_upload(store: Store, examined: Examined, content: bytes, *, viewer: 
         as_of=examined.revision,
         upload=PublishedUpload(upload_id, report.outcomes),
     )
+
+
+def _tell(progress: Progress | None, stage: str) -> None:
+    if progress is not None:
+        progress(stage, STAGES.index(stage) / len(STAGES))
+
+
+def _lines_with_mark(path: Path) -> bytes:
+    """Return the lines of a file that may say that it is made up."""
+    mark = MARK.encode()
+    with path.open("rb") as file:
+        return b"".join(line for line in file if mark in line.replace(b"\0", b""))
 
 
 def _without_reasons(raw: RawTable) -> RawTable:
@@ -274,9 +329,9 @@ def _linked(examined: Examined, chosen: set[str]) -> dict[str, str]:
     """Return the incidents that the analyst says are ones we have: theirs to ours."""
     pairs = examined.comparison.duplicates
     linked = {}
-    for incident in chosen:
-        answer = examined.answers.get(duplicate_key(incident), KEEP)
-        if answer == KEEP:
+    for key, answer in examined.answers.items():
+        incident = key.removeprefix(duplicate_key(""))
+        if answer == KEEP or incident == key or incident not in chosen:
             continue
         others = set(pairs.loc[pairs["incident_id"] == incident, "other_id"])
         if answer not in others:
@@ -292,7 +347,7 @@ def _told_of_linked(
 ) -> pd.DataFrame:
     """Return what a file says of incidents we have, numbered behind what its source said before."""
     statements, key = tables["incident_sources"], ["incident_id", "source_id"]
-    rows = statements[statements["incident_id"].isin(linked)].copy()
+    rows = statements[is_among(statements["incident_id"], linked)].copy()
     rows["incident_id"] = rows["incident_id"].map(dict(linked))
     before = held["incident_sources"].groupby(key)["statement_no"].max()
     last = [int(before.get(pair, 0)) for pair in rows[key].itertuples(index=False, name=None)]
@@ -303,4 +358,10 @@ def _told_of_linked(
 def _candidates(tables: Mapping[str, pd.DataFrame], incidents: Set[str]) -> pd.DataFrame:
     rows = tables["place_candidates"]
     is_place = rows["subject_table"] == "incident_places"
-    return rows[is_place & rows["subject_id"].isin(incidents)]
+    return rows[is_place & is_among(rows["subject_id"], incidents)]
+
+
+def _of(rows: pd.DataFrame, incidents: Set[str]) -> pd.DataFrame:
+    """Return the rows of some incidents."""
+    is_theirs = is_among(rows["incident_id"], incidents)
+    return rows if is_theirs.all() else rows[is_theirs]

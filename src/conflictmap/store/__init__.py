@@ -1,10 +1,10 @@
 """The store: append-only tables with revisions, behind the same functions on every engine.
 
-`engine` opens it, `tables` says what it holds, `writing` publishes revisions, `reading` gives them
-back, `uploads` keeps files until they are published.
+`engine` opens it, `tables` says what it holds, `kinds` keeps real and made-up rows apart, `writing`
+publishes revisions, `reading` gives them back, `uploads` keeps files until they are published.
 """
 
-from conflictmap.store.engine import Store, open_store
+from conflictmap.store.engine import Kind, Store, open_store
 from conflictmap.store.reading import (
     is_published,
     latest_revision,
@@ -12,6 +12,7 @@ from conflictmap.store.reading import (
     load_revisions,
     load_table,
     load_tables,
+    standing_revision,
 )
 from conflictmap.store.uploads import (
     KeptUpload,
@@ -19,13 +20,16 @@ from conflictmap.store.uploads import (
     keep_upload,
     load_mappings,
     load_upload,
+    load_upload_rows,
     load_uploads,
+    rows_changed,
     save_mapping,
 )
 from conflictmap.store.writing import PublishedUpload, publish, roll_back
 
 __all__ = [
     "KeptUpload",
+    "Kind",
     "PublishedUpload",
     "Store",
     "drop_upload",
@@ -38,9 +42,12 @@ __all__ = [
     "load_table",
     "load_tables",
     "load_upload",
+    "load_upload_rows",
     "load_uploads",
     "open_store",
     "publish",
     "roll_back",
+    "rows_changed",
     "save_mapping",
+    "standing_revision",
 ]

@@ -39,6 +39,13 @@ def is_published(store: Store, content_sha256: str, *, viewer: Viewer) -> bool:
     return bool(read_rows(store, query))
 
 
+def standing_revision(store: Store, content_sha256: str, *, viewer: Viewer) -> int | None:
+    """Return the revision that published a content and was not rolled back since; None: none."""
+    require(viewer, "read")
+    rows = read_rows(store, standing(content_sha256))
+    return int(rows[0][0]) if rows else None
+
+
 def load_audit(store: Store, *, viewer: Viewer) -> pd.DataFrame:
     """Return the audit log, newest first, to those who may read it."""
     require(viewer, "read audit")
@@ -104,6 +111,17 @@ def _load(store: Store, name: str, revision: int, viewer: Viewer) -> pd.DataFram
         is_given = frame["coordinate_precision"].notna() | frame["latitude"].notna()
         frame.loc[is_given, _POINT_COLUMNS] = float("nan")
     return frame
+
+
+def standing(content_sha256: str) -> sa.Select:
+    """Return the query of the revision that published a content and was not rolled back since."""
+    later = revisions.alias()
+    undone = sa.exists().where(
+        later.c.revision > revisions.c.revision, later.c.rolled_back_to < revisions.c.revision
+    )
+    return sa.select(revisions.c.revision).where(
+        revisions.c.content_sha256 == content_sha256, ~undone
+    )
 
 
 def held_at(stored: sa.Table, revision: int) -> sa.ColumnElement[bool]:

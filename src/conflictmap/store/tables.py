@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from conflictmap.schema import TABLES, Table
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _TYPES = {
     "text": sa.Text,
@@ -86,6 +86,13 @@ schema_versions = sa.Table(
     metadata,
     sa.Column("version", sa.Integer, primary_key=True),
     sa.Column("applied_at", sa.DateTime, nullable=False),  # UTC
+)
+
+store_kind = sa.Table(
+    "store_kind",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),  # real or synthetic: one row, never changed
+    sa.Column("decided_at", sa.DateTime, nullable=False),  # UTC, when the store was made
 )
 
 

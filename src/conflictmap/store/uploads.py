@@ -14,10 +14,11 @@ from conflictmap.access import Viewer, require
 from conflictmap.errors import QueryError
 from conflictmap.store.engine import Store
 from conflictmap.store.reading import read_rows
-from conflictmap.store.tables import mappings, uploads
+from conflictmap.store.tables import STORED, mappings, upload_rows, uploads
 from conflictmap.store.writing import in_one_transaction
 
 _SHOWN = ("upload_id", "uploaded_at", "uploaded_by", "label", "sha256", "status", "revision")
+_ACCOUNTED = ("row", "bin", "incident_id", "reason")
 
 
 @dataclass(frozen=True)
@@ -46,22 +47,24 @@ def keep_upload(
 ) -> int:
     """Keep a file that may be published; return the number of the upload.
 
-    The same file that is still open is kept once: its source, answers and mapping are replaced.
+    An upload that is still open is the same one if the file is, and what it is for: the incidents
+    of one source, or one table. Its answers and mapping are then replaced.
     """
     require(viewer, "publish")
     settled = _settled(source, answers, mapping)
 
     def write(connection: sa.Connection) -> int:
-        held = connection.scalar(
-            sa.select(uploads.c.upload_id).where(
-                uploads.c.sha256 == sha256, uploads.c.status == "open"
-            )
+        rows = connection.execute(
+            sa.select(uploads.c.upload_id, uploads.c.source)
+            .where(uploads.c.sha256 == sha256, uploads.c.status == "open")
+            .order_by(uploads.c.upload_id)
         )
-        if held is not None:
+        same = [row.upload_id for row in rows if _aim(json.loads(row.source)) == _aim(source)]
+        if same:
             connection.execute(
-                sa.update(uploads).where(uploads.c.upload_id == held).values(**settled)
+                sa.update(uploads).where(uploads.c.upload_id == same[0]).values(**settled)
             )
-            return int(held)
+            return int(same[0])
         done = connection.execute(
             uploads.insert().values(
                 uploaded_at=dt.datetime.now(dt.UTC).replace(tzinfo=None),
@@ -93,11 +96,46 @@ def drop_upload(store: Store, upload_id: int, *, viewer: Viewer) -> None:
 
 
 def load_uploads(store: Store, *, viewer: Viewer) -> pd.DataFrame:
-    """Return one row per upload, newest first, without the files themselves."""
+    """Return one row per upload, newest first, without the files themselves.
+
+    ``source_id`` is the source whose incidents the file holds; missing where it holds a table,
+    which ``table_name`` then names.
+    """
     require(viewer, "publish")
-    columns = [uploads.c[name] for name in _SHOWN]
+    columns = [uploads.c[name] for name in (*_SHOWN, "source")]
     rows = read_rows(store, sa.select(*columns).order_by(uploads.c.upload_id.desc()))
-    return pd.DataFrame(rows, columns=list(_SHOWN)).astype({"revision": "Int64"})
+    frame = pd.DataFrame([row[:-1] for row in rows], columns=list(_SHOWN))
+    sources = [json.loads(row[-1]) for row in rows]
+    return frame.astype({"revision": "Int64"}).assign(
+        source_id=[source.get("source_id") for source in sources],
+        table_name=[source.get("table") for source in sources],
+    )
+
+
+def load_upload_rows(store: Store, upload_id: int, *, viewer: Viewer) -> pd.DataFrame:
+    """Return what became of each row of a published upload: row, bin, incident_id and reason."""
+    require(viewer, "publish")
+    columns = [upload_rows.c[name] for name in _ACCOUNTED]
+    query = sa.select(*columns).where(upload_rows.c.upload_id == upload_id)
+    return pd.DataFrame(read_rows(store, query.order_by("row")), columns=list(_ACCOUNTED))
+
+
+def rows_changed(store: Store, revision: int, *, viewer: Viewer) -> dict[str, tuple[int, int]]:
+    """Return how many rows a revision added to each table and withdrew from it.
+
+    Tables that it left alone are left out.
+    """
+    require(viewer, "read")
+    changed = {}
+    for name, stored in STORED.items():
+        counts = sa.select(
+            sa.func.count().filter(stored.c.added_in == revision),
+            sa.func.count().filter(stored.c.withdrawn_in == revision),
+        )
+        [(added, withdrawn)] = read_rows(store, counts)
+        if added or withdrawn:
+            changed[name] = (int(added), int(withdrawn))
+    return changed
 
 
 def load_upload(store: Store, upload_id: int, *, viewer: Viewer) -> KeptUpload:
@@ -146,6 +184,13 @@ def load_mappings(store: Store, *, viewer: Viewer) -> dict[str, dict[str, object
     require(viewer, "publish")
     rows = read_rows(store, sa.select(mappings.c.name, mappings.c.mapping).order_by("name"))
     return {name: json.loads(text) for name, text in rows}
+
+
+def _aim(source: Mapping[str, object]) -> tuple[str, object]:
+    """Return what a file is uploaded for: the rows of a table, or the incidents of a source."""
+    if "table" in source:
+        return "table", source["table"]
+    return "incidents", source.get("source_id")
 
 
 def _settled(

@@ -7,15 +7,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import sqlalchemy as sa
+from pandas.api.types import is_datetime64_any_dtype
 
 from conflictmap.access import Viewer, require
 from conflictmap.errors import QueryError, StoreError
 from conflictmap.schema import TABLES
 from conflictmap.store.engine import Store
-from conflictmap.store.reading import held_at
+from conflictmap.store.kinds import checked_additions
+from conflictmap.store.reading import held_at, standing
 from conflictmap.store.tables import STORED, audit, revisions, upload_rows, uploads
+
+ROWS_AT_ONCE = 20_000  # in memory as records on their way into the store
 
 
 @dataclass(frozen=True)
@@ -53,8 +58,8 @@ def publish(
         Of what is published. A content that already stands adds nothing, whatever crashed before;
         one that was rolled back may be published again.
     upload
-        The upload that is published, with what became of each row of its file.
-
+        The upload that is published, with what became of each row of its file. Where its content
+        already stands it is dropped, so that nothing stays open.
     as_of
         The revision that the rows were compared with. Once another follows it, nothing is written.
 
@@ -66,16 +71,20 @@ def publish(
     Raises
     ------
     StoreError
-        If a key is already held, or the store cannot be written. Nothing is then changed.
+        If a key is already held, a row is synthetic and the store real or the other way round, or
+        the store cannot be written. Nothing is then changed.
     QueryError
         If `as_of` is no longer the latest revision.
     """
     require(viewer, "publish")
+    checked = checked_additions(additions, store.kind)
 
     def write(connection: sa.Connection) -> int:
         if content_sha256 is not None:
-            held = _standing_revision(connection, content_sha256)
+            held = connection.scalar(standing(content_sha256))
             if held is not None:
+                if upload is not None:
+                    _drop(connection, upload)
                 return held
         latest = connection.scalar(sa.select(sa.func.max(revisions.c.revision))) or 0
         if as_of is not None and latest != as_of:
@@ -85,7 +94,7 @@ def publish(
         revision = _new_revision(connection, viewer, "publish", note, content_sha256)
         for name, rows in (withdrawals or {}).items():
             _withdraw(connection, name, rows, revision)
-        for name, rows in additions.items():
+        for name, rows in checked.items():
             _add(connection, name, rows, revision)
         if upload is not None:
             _account(connection, upload, revision)
@@ -143,26 +152,16 @@ def _account(connection: sa.Connection, upload: PublishedUpload, revision: int) 
     done = connection.execute(change.values(status="published", revision=revision))
     if done.rowcount != 1:
         raise StoreError("Nothing was published: the upload was published or dropped meanwhile.")
-    records = [
-        {"upload_id": upload.upload_id, "row": int(row), "bin": bin_, "incident_id": incident}
-        | {"reason": reason}
-        for row, bin_, incident, reason in upload.outcomes[
-            ["row", "bin", "incident_id", "reason"]
-        ].itertuples(index=False, name=None)
-    ]
-    if records:
-        connection.execute(upload_rows.insert(), records)
+    outcomes = upload.outcomes[["row", "bin", "incident_id", "reason"]]
+    _insert(connection, upload_rows, outcomes, upload_id=upload.upload_id)
 
 
-def _standing_revision(connection: sa.Connection, content_sha256: str) -> int | None:
-    """Return the revision that published a content and was not rolled back since."""
-    later = revisions.alias()
-    undone = sa.exists().where(
-        later.c.revision > revisions.c.revision, later.c.rolled_back_to < revisions.c.revision
+def _drop(connection: sa.Connection, upload: PublishedUpload) -> None:
+    """Close an upload of which nothing is left to publish."""
+    change = sa.update(uploads).where(
+        uploads.c.upload_id == upload.upload_id, uploads.c.status == "open"
     )
-    return connection.scalar(
-        sa.select(revisions.c.revision).where(revisions.c.content_sha256 == content_sha256, ~undone)
-    )
+    connection.execute(change.values(status="dropped", content=None))
 
 
 def _new_revision(
@@ -193,14 +192,50 @@ def _new_revision(
 
 
 def _add(connection: sa.Connection, name: str, rows: pd.DataFrame, revision: int) -> None:
-    columns = TABLES[name].column_names
-    records = [
-        {column: _plain(value) for column, value in zip(columns, row, strict=True)}
-        | {"added_in": revision}
-        for row in rows[columns].itertuples(index=False, name=None)
-    ]
-    if records:
-        connection.execute(STORED[name].insert(), records)
+    _insert(connection, STORED[name], rows[TABLES[name].column_names], added_in=revision)
+
+
+def _insert(
+    connection: sa.Connection, stored: sa.Table, rows: pd.DataFrame, **shared: object
+) -> None:
+    """Insert rows, with cells that all of them share. A column without a cell is left out."""
+    if rows.empty:
+        return
+    names = [name for name in rows if rows[name].notna().any()]
+    insert, dialect = stored.insert(), connection.dialect
+    statement = insert.compile(dialect=dialect, column_keys=[*names, *shared])
+    # A driver that takes rows as they are is given them: to make a record of each, and a row of
+    # each record again, would take longer than the insert itself.
+    order = statement.positiontup if statement.positional else None
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        part = rows.iloc[start : start + ROWS_AT_ONCE]
+        cells = {name: _cells(part[name]) for name in names}
+        cells |= {name: [value] * len(part) for name, value in shared.items()}
+        if order is None:
+            records = [
+                dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)
+            ]
+            connection.execute(insert, records)
+        else:
+            columns = [_bound(cells[name], stored.c[name].type, dialect) for name in order]
+            connection.exec_driver_sql(str(statement), list(zip(*columns, strict=True)))
+
+
+def _cells(column: pd.Series) -> list[Any]:
+    """Return a column's cells: missing as None, a date as a date; equal dates are one object."""
+    if not is_datetime64_any_dtype(column):
+        return column.to_numpy(dtype=object, na_value=None).tolist()
+    codes, values = pd.factorize(column)
+    return np.array([*(_plain(value) for value in values), None], dtype=object)[codes].tolist()
+
+
+def _bound(cells: list[Any], kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> list[Any]:
+    """Return cells as the driver takes them."""
+    process = kind.dialect_impl(dialect).bind_processor(dialect)
+    if process is None:
+        return cells
+    known = {cell: process(cell) for cell in set(cells)}
+    return [known[cell] for cell in cells]
 
 
 def _withdraw(connection: sa.Connection, name: str, rows: pd.DataFrame, revision: int) -> None:

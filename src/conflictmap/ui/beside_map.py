@@ -5,18 +5,55 @@ The HTML here is made of fixed words and numbers only.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import streamlit as st
 
-from conflictmap.views.counting import AreaCounts, Figure, combine
-from conflictmap.views.map_view import NO_FIGURE, NO_REPORT, REFUSED, SUPPRESSED, ZERO, MapView
+from conflictmap.export import export_csv
+from conflictmap.views.alternative import text_alternative
+from conflictmap.views.could_be import COULD_HOLD_ANYWHERE, COULD_HOLD_SOME, NOT_ROBUST
+from conflictmap.views.facts import Facts
+from conflictmap.views.figures import AreaCounts, Figure, combine
+from conflictmap.views.map_view import (
+    NO_FIGURE,
+    NO_REPORT,
+    REFUSED,
+    SUPPRESSED,
+    ZERO,
+    MapView,
+    area_table,
+    why_no_steps,
+)
+from conflictmap.views.query import MapQuery
 
 _PATTERNS = {
-    NO_REPORT: "repeating-linear-gradient(135deg,#f1f3f4 0 4px,#d3d9dd 4px 6px)",
+    NO_REPORT: (
+        "repeating-linear-gradient(135deg,light-dark(#f1f3f4,#181f25) 0 4px,"
+        "light-dark(#d3d9dd,#4a5a66) 4px 6px)"
+    ),
     NO_FIGURE: "repeating-linear-gradient(0deg,#fdf6e3 0 4px,#b79a3c 4px 5px)",
     SUPPRESSED: "radial-gradient(#5b6770 30%,#fff 32%) 0 0/6px 6px",
-    ZERO: "#ffffff",
-    REFUSED: "#e4e8eb",
+    ZERO: "light-dark(#ffffff,#f4f6f7)",
+    REFUSED: "light-dark(#e4e8eb,#2c353c)",
 }
+
+_COULD_KEYS = (  # mark, style, words
+    (
+        NOT_ROBUST,
+        "border:2px dashed light-dark(#14222c,#ffffff)",
+        "class not robust, by what could be here",
+    ),
+    (
+        COULD_HOLD_SOME,
+        "border:2px dotted light-dark(#828d95,#75828b)",
+        "none shown, could hold some",
+    ),
+    (
+        COULD_HOLD_ANYWHERE,
+        "border-color:transparent",
+        "not marked: could hold only what is known to no more than the country",
+    ),
+)
 
 _NOUNS = {
     "killed": "killed",
@@ -29,7 +66,7 @@ _STYLE = """<style>
 b{font-size:1.15rem;margin-right:.3rem}
 .cm-key{display:inline-flex;align-items:center;gap:.4rem;white-space:nowrap}
 .cm-swatch{display:inline-block;width:1.35rem;height:.95rem;border:1px solid
-#8b969e;border-radius:2px} .cm-dim{color:#5b6770}
+light-dark(#828d95,#75828b);border-radius:2px} .cm-dim{color:light-dark(#5b6770,#b4bfc7)}
 .cm-title{font-weight:600;font-size:.86rem;margin-top:.2rem} </style>"""
 
 
@@ -47,7 +84,7 @@ def draw_counts(view: MapView) -> None:
         (counts.outside, "more, outside this period"),
     ]
     shown = [
-        f"<span><b>{figure.words}</b>{words}</span>"
+        f"<span><b>{figure.words}</b>{_singular(words) if figure.words == '1' else words}</span>"
         for figure, words in items
         if figure.incidents or not words.startswith(("in ", "more, outside"))
     ]
@@ -58,6 +95,10 @@ def draw_counts(view: MapView) -> None:
     st.html(f"{_STYLE}<div class='cm-row' role='status'>{''.join(shown)}</div>")
 
 
+def _singular(words: str) -> str:
+    return words.replace("incidents ", "incident ")
+
+
 def draw_what_it_is_not(view: MapView) -> None:
     """Say that a few reports are no coverage of the country."""
     n = view.reports_read
@@ -66,6 +107,12 @@ def draw_what_it_is_not(view: MapView) -> None:
         f"{reports} no coverage of the country. A hatched area means that no report read tells of"
         " an incident there, not that nothing happened."
     )
+
+
+def draw_why_no_steps(facts: Facts, query: MapQuery) -> None:
+    """Say why the time slider has no steps, where they would be too many."""
+    if reason := why_no_steps(facts, query):
+        st.caption(reason)
 
 
 def why_empty(view: MapView) -> str:
@@ -91,10 +138,79 @@ def draw_legend(view: MapView, *, shows_marks: bool) -> None:
         if shows_marks
         else ""
     )
+    classing = "" if view.counts.refusal else f" <span class='cm-dim'>{view.classing}</span>"
     st.html(
-        f"{_STYLE}<div class='cm-title'>{view.legend_title}</div>"
-        f"<div class='cm-row'>{keys}</div>{marks}"
+        f"{_STYLE}<div class='cm-title'>{view.legend_title}{classing}</div>"
+        f"<div class='cm-row'>{keys}</div>{_could_keys(view)}{marks}"
     )
+    if words := could_be_words(view):
+        st.caption(words)
+
+
+def could_be_words(view: MapView) -> str:
+    """Return what "could be here" means for a view, or why it is refused; empty: not asked for."""
+    could = view.could
+    if could is None:
+        return view.could_refusal
+    level = view.query.level
+    return (
+        "Could be here: the least is what is placed in an area, by the lower figures. The most adds"
+        f" what is not placed at {level} level and could lie there, by the higher figures:"
+        f" {could.in_some:,} {_incidents(could.in_some)} that could lie in some areas,"
+        f" {could.anywhere:,} known to no more than the country in every area. What lies abroad or"
+        " is not dated to this period is in neither."
+    )
+
+
+def _could_keys(view: MapView) -> str:
+    if view.could is None:
+        return ""
+    keys = [
+        f"<span class='cm-key'><span class='cm-swatch' style='{style}'></span>{words}"
+        f" <span class='cm-dim'>({view.could.marks.count(mark)})</span></span>"
+        for mark, style, words in _COULD_KEYS
+    ]
+    return f"<div class='cm-row'>{''.join(keys)}</div>"
+
+
+def _incidents(n: int) -> str:
+    return "incident" if n == 1 else "incidents"
+
+
+def draw_area_table(view: MapView) -> None:
+    """Draw the map as a table, highest first."""
+    table = area_table(view)
+    # A word that many rows share travels once.
+    words = [name for name in ("In words", "Shown as", "Class robust") if name in table]
+    st.dataframe(
+        table.astype(dict.fromkeys(words, "category")),
+        hide_index=True,
+        width="stretch",
+        height=360,
+        placeholder="no limit known" if view.could else "no figure",
+        alt=view.title,
+    )
+
+
+def offer_area_file(view: MapView, *, boundary_notes: Iterable[str], is_synthetic: bool) -> None:
+    """Offer the table as a file, with all that a reader of it has to know."""
+    notes = [view.title, view.caption, could_be_words(view), *boundary_notes]
+    st.download_button(
+        "Download the areas as CSV",
+        lambda: export_csv(
+            area_table(view), notes=[note for note in notes if note], is_synthetic=is_synthetic
+        ),
+        file_name=f"{view.query.measure}-by-{view.query.level}-revision-{view.revision}.csv",
+        mime="text/csv",
+        on_click="ignore",
+    )
+
+
+def draw_in_words(view: MapView) -> None:
+    """Offer the whole map as one text, as a screen reader is given it."""
+    words = st.expander("The map in words", key="map in words", on_change="rerun")
+    if words.open:  # it is long, and sent only to who asks
+        words.text(text_alternative(view))
 
 
 def on_areas(counts: AreaCounts) -> Figure:

@@ -13,16 +13,18 @@ from typing import Any
 
 import streamlit as st
 
+from conflictmap.classes import METHOD_NAMES, MOST_BREAKS
 from conflictmap.errors import QueryError
 from conflictmap.filters import KNOWN, KNOWN_NAMES, IncidentFilter
 from conflictmap.periods import Period
 from conflictmap.schema import COMMUNITIES, EVENT_TYPES, VICTIM_GROUPS, label
 from conflictmap.store import load_revisions
-from conflictmap.ui.map_drawing import clicked_area
+from conflictmap.ui.map_drawing import clicked_area, last_told, rested_at
 from conflictmap.ui.session import current_facts, current_viewer, store
 from conflictmap.views.facts import Facts
 from conflictmap.views.map_view import MapSeries, MapView
 from conflictmap.views.query import (
+    ALL_STEPS,
     EARLIEST,
     LATEST,
     MEASURE_NAMES,
@@ -30,12 +32,25 @@ from conflictmap.views.query import (
     MapQuery,
     check_query,
     known_part,
+    read_breaks,
     read_query,
+    write_breaks,
 )
 
 MAP_KEY = "map of areas"
 
+STEP_NAMES = {
+    "day": "Days",
+    "week": "Weeks",
+    "month": "Months",
+    "quarter": "Quarters",
+    "year": "Years",
+    "sh_month": "Solar Hijri months",
+    "sh_year": "Solar Hijri years",
+}
+
 _QUERY, _WRITTEN, _PLACE = "query", "written parameters", "place"
+_BREAKS_PROBLEM = "problem with the breaks"
 _LATEST = "latest"
 
 
@@ -134,22 +149,84 @@ def choose_level(query: MapQuery) -> None:
 
 
 def choose_step(query: MapQuery) -> None:
-    """Draw the choice of the time slider's steps."""
-    names = {"month": "Months", "quarter": "Quarters", "year": "Years"}
-    _choose("step", "Time in", names, query.step, st.segmented_control, also={"shown": ""})
+    """Draw the choice of the time slider's steps, and whether they add up."""
+    also = {"shown": "", "against": ""}
+    _choose("step", "Time in", STEP_NAMES, query.step, st.selectbox, also=also, width=200)
 
 
-def choose_shown(query: MapQuery, series: MapSeries) -> MapQuery:
-    """Draw the time slider; return the query with a step that the slider has."""
+def choose_time_options(query: MapQuery, series: MapSeries) -> MapQuery:
+    """Draw what the time slider may do besides; return the query with steps that it has."""
     if query.shown not in series.keys:
         query = replace(query, shown="")
-        remember(query)
-    labels = [counts.period.label for counts in series.positions]
-    if len(set(labels)) < 2:  # one step, which is the whole period: nothing to slide to
-        return query
-    names = dict(zip(series.keys, labels, strict=True))
-    _choose("shown", "Time", names, query.shown, st.select_slider)
+    if query.against not in (*series.keys[1:], ALL_STEPS):
+        query = replace(query, against="")
+    remember(query)
+    _switch("Add up from the start", query.is_cumulative, lambda on: change(is_cumulative=on))
+    if len(series.steps) > 1:
+        _switch(
+            "Compare two periods",
+            bool(query.against),
+            lambda on: change(against=_other_step(series, query) if on else ""),
+        )
     return query
+
+
+def _other_step(series: MapSeries, query: MapQuery) -> str:
+    """Return the step before the one shown; the last one beside the whole period."""
+    place = series.keys.index(query.shown)
+    return series.keys[place - 1] or ALL_STEPS
+
+
+def choose_classes(query: MapQuery, series: MapSeries) -> None:
+    """Draw the choice of how class breaks are chosen; own ones begin as those in use."""
+    key = _key("classes", query.classes)
+
+    def store_method() -> None:
+        method = st.session_state[key]
+        own = series.classes.breaks or (2.0,)
+        change(classes=method, breaks=own if method == "user" else ())
+
+    with st.popover("Classes"):
+        st.selectbox(
+            "Breaks chosen by",
+            list(METHOD_NAMES),
+            format_func=lambda name: METHOD_NAMES[name][0].upper() + METHOD_NAMES[name][1:],
+            key=key,
+            on_change=store_method,
+        )
+        if query.classes == "user":
+            _choose_breaks(query)
+        st.caption(
+            "The breaks are the same at every step of the time slider. Those of a change are the"
+            " same on both sides of 0."
+        )
+
+
+def _choose_breaks(query: MapQuery) -> None:
+    key = _key("breaks", write_breaks(query.breaks))
+
+    def store_breaks() -> None:
+        try:
+            breaks = read_breaks(st.session_state[key])
+        except QueryError as error:
+            st.session_state[_BREAKS_PROBLEM] = str(error)
+        else:
+            change(breaks=breaks or query.breaks)
+
+    st.text_input(
+        "Classes begin at",
+        key=key,
+        on_change=store_breaks,
+        help=f"Up to {MOST_BREAKS} numbers from low to high, for example 5,20,50. What lies below"
+        " the first is a class of its own.",
+    )
+    if problem := st.session_state.pop(_BREAKS_PROBLEM, ""):
+        st.error(problem)
+
+
+def choose_could_be(query: MapQuery) -> None:
+    """Draw the choice whether to show what each area could hold."""
+    _switch("Could be here", query.has_could_be, lambda is_on: change(has_could_be=is_on))
 
 
 def choose_area_of_incidents(query: MapQuery, facts: Facts) -> None:
@@ -184,11 +261,20 @@ def choose_area(query: MapQuery, view: MapView) -> None:
     _choose("area", "Area", names, query.area, st.selectbox)
 
 
-def open_clicked_area() -> None:
-    """Open the panel of the area that was clicked on the map."""
-    area = clicked_area(st.session_state.get(MAP_KEY))
-    if area:
+def follow_map() -> None:
+    """Do what the reader asked on the map: open an area that was clicked, go where a slider is."""
+    told = st.session_state.get(MAP_KEY)
+    if area := clicked_area(told):
         change(area=area)
+    if (key := rested_at(told, "time")) is not None:
+        change(shown=key)
+    if (key := rested_at(told, "against")) is not None:
+        change(against=key or ALL_STEPS)
+
+
+def last_seen_of_map() -> int:
+    """Return the number of the last thing that the map told."""
+    return last_told(st.session_state.get(MAP_KEY))
 
 
 def shown_filter(view: MapView) -> IncidentFilter:
@@ -217,6 +303,12 @@ def _choose(
     widget(
         text, list(names), format_func=names.__getitem__, key=key, on_change=store_choice, **options
     )
+
+
+def _switch(text: str, is_on: bool, turn: Callable[[bool], None]) -> None:
+    """Draw a toggle that shows the query, which alone decides."""
+    key = _key(text, is_on)
+    st.toggle(text, key=key, on_change=lambda: turn(st.session_state[key]))
 
 
 def _several(field: str, text: str, names: Mapping[str, str], chosen: tuple[str, ...]) -> None:

@@ -1,31 +1,34 @@
-"""Deployments on the screen: the map of moves, the tables, a statement in detail.
+"""The map of deployments: what the browser is told, and what it reports as clicked.
 
-Folium would run any text as a template on the server. So the map receives numbers and the fixed
-words of this module only; a badge's number is the row's number in the table beside it.
+Folium would run any text as a template on the server. So the map receives codes, numbers and the
+fixed words of this module only; a badge's number is the row's number in the table below. A symbol
+is made from the digits of its code and shown as a picture, whose markup nothing runs.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+import base64
+import math
+import re
 from typing import Any
 
-import folium
 import streamlit as st
-from branca.element import MacroElement
-from folium.template import Template
 
-from conflictmap.boundaries import BoundaryEdition
-from conflictmap.schema import DEPLOYMENT_KINDS, label
-from conflictmap.ui.geometry import geometry_files
-from conflictmap.ui.map_drawing import MAP_HEIGHT, base_map, read_browser_part
-from conflictmap.ui.offline import SERVED_FROM_FRAME, st_folium
+from conflictmap.symbols import Scheme, symbol_code, symbol_svg
+from conflictmap.ui import deployment_panel, session
+from conflictmap.ui.browser_map import BrowserMap, draw_browser_map
+from conflictmap.views.deployment_moves import Move
+from conflictmap.views.deployment_query import DeploymentsQuery
 from conflictmap.views.deployment_statements import Statement
-from conflictmap.views.deployments import DeploymentsView, statement_table
+from conflictmap.views.deployments import DeploymentsView, freshness
+from conflictmap.views.group_areas import GroupAreasView
+from conflictmap.views.map_view import MapView
+from conflictmap.views.points import Points
 
 MAP_KEY = "map of deployments"
 
-_CHOICE = "choice of statement"
+ONLY_DEPLOYMENTS = DeploymentsQuery(layers=("deployments",))
+NO_GROUPS = GroupAreasView(told=(), left_out=0)
 
 # Told apart by colour-blind readers (after Okabe and Ito), dark enough for white figures, and each
 # with its own corners, so that colour is never alone.
@@ -34,153 +37,149 @@ KINDS = {
     "exercise": {"colour": "#007a5a", "corner": "0"},
     "formation": {"colour": "#a3487f", "corner": "50% 50% 0 0"},
     "search_operation": {"colour": "#b84300", "corner": "0 50%"},
-    "visit": {"colour": "#5b5b5b", "corner": "6px"},
+    "visit": {"colour": "#5b5b5b", "corner": "4px"},
 }
 
+WIDTHS = (1.6, 2.6, 4, 6)
+"""Width of an arrow in px, by `Strength.size_class`; the first: no number stated."""
 
-class _Moves(MacroElement):
-    """The empty layer of moves; see `deployment_map.js` for the browser's part."""
+FAINTEST = 0.3
+"""How strong the oldest evidence is still drawn, so that it can be seen and chosen."""
 
-    _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "var startDeploymentMap = {{ this.code }};"
-        "startDeploymentMap({{ this._parent.get_name() }}, {{ this.provinces }});"
-        "{% endmacro %}"
+_CODE = re.compile(r"AF-[A-Z]{3}(-\d{2})?")
+
+
+_DEPLOYMENTS = BrowserMap(
+    ("deployment_map.js",),
+    start="startDeploymentMap",
+    shown_by="deploymentMap",
+    lines_at=411,
+    follows_theme=False,  # the symbols need a light ground
+)
+
+
+def draw_map(
+    view: DeploymentsView,
+    *,
+    query: DeploymentsQuery = ONLY_DEPLOYMENTS,
+    groups: GroupAreasView = NO_GROUPS,
+    incidents: MapView | None = None,
+    key: str = MAP_KEY,
+) -> None:
+    """Draw the layers of a query; a click on a symbol, arrow or area opens it in the panel."""
+    message = deployments_message(
+        view,
+        query=query,
+        groups=groups,
+        incidents=incidents,
+        selected=deployment_panel.selected(),
+        half_life_days=session.settings().evidence_half_life_days,
     )
 
-    def __init__(self, provinces: str) -> None:
-        super().__init__()
-        self._name = "Moves"
-        self.provinces = json.dumps(SERVED_FROM_FRAME + provinces)
-        self.code = read_browser_part("deployment_map.js")
+    def open_clicked() -> None:
+        deployment_panel.select(clicked(st.session_state.get(key), view, groups))
+
+    draw_browser_map(_DEPLOYMENTS, session.edition(), message, key=key, on_told=open_clicked)
 
 
-class _Show(MacroElement):
-    """One message to the layer: what to show now."""
-
-    _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "window.deploymentMap.show({{ this.message }});"
-        "{% endmacro %}"
-    )
-
-    def __init__(self, message: dict[str, Any]) -> None:
-        super().__init__()
-        self._name = "Show"
-        self.message = json.dumps(message, separators=(", ", ": "), allow_nan=False)
-
-
-def draw_moves(edition: BoundaryEdition, view: DeploymentsView) -> None:
-    """Draw the moves and marks of a view; a click on a badge opens its statement."""
-    base = base_map()
-    base.add_child(_Moves(geometry_files(edition)["province"]))
-    group = folium.FeatureGroup(name="shown")
-    group.add_child(_Show(map_message(view, selected=st.session_state.get(_CHOICE) or "")))
-    st_folium(
-        base,
-        key=MAP_KEY,
-        height=MAP_HEIGHT,
-        use_container_width=True,
-        returned_objects=[],
-        feature_group_to_add=group,
-        on_change=lambda: _choose(clicked(st.session_state.get(MAP_KEY), view.statements)),
-    )
-
-
-def map_message(view: DeploymentsView, *, selected: str = "") -> dict[str, Any]:
-    """Return what the browser is told of a view: numbers and fixed words."""
-    numbers = {statement.deployment_id: statement.number for statement in view.statements}
+def deployments_message(
+    view: DeploymentsView,
+    *,
+    query: DeploymentsQuery = ONLY_DEPLOYMENTS,
+    groups: GroupAreasView = NO_GROUPS,
+    incidents: MapView | None = None,
+    selected: str = "",
+    half_life_days: int = 30,
+) -> dict[str, Any]:
+    """Return what the browser is told of a view: codes, numbers and fixed words."""
+    symbols: dict[str, int] = {}  # code -> index: each picture goes once
+    statements = {
+        statement.number: {
+            "number": statement.number,
+            "colour": KINDS[statement.kind]["colour"],
+            "corner": KINDS[statement.kind]["corner"],
+            "symbol": _index(symbols, statement, query.scheme),
+            "width": WIDTHS[statement.strength.size_class],
+            "isDashed": statement.is_unsure,
+            "isDoubled": bool(statement.doubled_with),
+            "strength": round(max(FAINTEST, freshness(statement.age_days, half_life_days)), 3),
+            "isSelected": statement.deployment_id == selected,
+        }
+        for statement in view.statements
+    }
+    has_groups = "groups" in query.layers
     return {
-        "kinds": list(KINDS.values()),
-        "selected": numbers.get(selected),
-        "moves": [
-            {
-                "number": int(move.number),
-                "kind": DEPLOYMENT_KINDS.index(move.kind),
-                "from": [move.origin.latitude, move.origin.longitude] if move.origin else None,
-                "to": [move.spot.latitude, move.spot.longitude],
-                "radius": move.spot.radius_km,
-                "isVague": move.spot.kind == "province",
-            }
-            for move in view.moves
-        ],
+        "layers": list(query.layers),
+        "statements": list(statements.values()),
+        "moves": [_move(move) for move in view.moves] if "deployments" in query.layers else [],
+        "symbols": [base64.b64encode(symbol_svg(code).encode()).decode() for code in symbols],
+        "areas": [_area(code, groups, selected) for code in groups.codes] if has_groups else [],
+        "shading": _shading(incidents) if incidents and "shading" in query.layers else None,
+        "marks": _marks(incidents.points) if incidents and "incidents" in query.layers else [],
     }
 
 
-def clicked(value: object, statements: Sequence[Statement]) -> str:
-    """Return the id of the statement whose badge a map reports as clicked; empty unless it has one.
+def clicked(value: object, view: DeploymentsView, groups: GroupAreasView = NO_GROUPS) -> str:
+    """Return the id of the statement, or the code of the area, that a map reports as clicked.
 
-    The value comes from a browser and is checked like any input.
+    Empty unless there is one. The value comes from a browser and is checked like any input.
     """
-    number = value.get("statement") if isinstance(value, dict) else None
-    return next((s.deployment_id for s in statements if s.number == number), "")
+    if not isinstance(value, dict):
+        return ""
+    if value.get("area") in groups.codes:
+        return str(value["area"])
+    number = value.get("statement")
+    return next((s.deployment_id for s in view.statements if s.number == number), "")
 
 
-def draw_legend() -> None:
-    """Draw what colours, dashes and badges mean."""
-    key = "display:inline-flex;align-items:center;gap:.4rem"
-    badge = "display:inline-block;width:1.1rem;height:1.1rem;border:2px"
-    kinds = "".join(
-        f"<span style='{key}'><span style='{badge} solid {look['colour']};background:"
-        f"{look['colour']};border-radius:{look['corner']}'></span>{label(kind)}</span>"
-        for kind, look in KINDS.items()
-    )
-    st.html(
-        "<div style='display:flex;flex-wrap:wrap;gap:.35rem 1.1rem;font-size:.86rem'>"
-        f"{kinds}"
-        f"<span style='{key}'><span style='{badge} dashed #26323b;border-radius:50%'></span>"
-        "dashed, hollow: known only to the province, drawn at its middle or at the place it is near"
-        "</span>"
-        "<span>&#8594; reported move; its course is not known</span>"
-        "<span>number: row of the table</span></div>"
-    )
+def symbol_of(statement: Statement, scheme: Scheme) -> str:
+    """Return the code of a statement's symbol; empty for what is of no unit."""
+    if not statement.is_of_a_unit:
+        return ""
+    echelon = statement.unit.echelon if statement.unit else ""
+    return symbol_code(scheme, statement.affiliation, echelon, is_unsure=statement.is_unsure)
 
 
-def draw_table(statements: Sequence[Statement], *, key: str, hides: Sequence[str] = ()) -> None:
-    """Draw statements as a table; a chosen row opens its details."""
-
-    def open_row() -> None:
-        rows = st.session_state[key]["selection"]["rows"]
-        if rows and rows[0] < len(statements):
-            _choose(statements[rows[0]].deployment_id)
-
-    st.dataframe(
-        statement_table(statements).drop(columns=list(hides)),
-        hide_index=True,
-        width="stretch",
-        placeholder="not stated",
-        key=key,
-        on_select=open_row,
-        selection_mode="single-row",
-        column_config={"What": st.column_config.TextColumn(width="large")},
-    )
+def _index(symbols: dict[str, int], statement: Statement, scheme: Scheme) -> int | None:
+    code = symbol_of(statement, scheme)
+    return symbols.setdefault(code, len(symbols)) if code else None
 
 
-def draw_details(view: DeploymentsView) -> None:
-    """Draw the choice of a statement and all that is known of it."""
-    statements = {row.deployment_id: row for row in (*view.statements, *view.undated)}
-    if st.session_state.get(_CHOICE) not in statements:
-        st.session_state[_CHOICE] = None
-    chosen = st.selectbox(
-        "Statement in detail",
-        list(statements),
-        format_func=lambda key: _line(statements[key]),
-        key=_CHOICE,
-        placeholder="Choose a statement, a row of a table, or a number on the map",
-    )
-    if chosen:
-        pairs = statements[chosen].details
-        # A line each: no text may look like the beginning of another line.
-        lines = [f"{name}: {' '.join(text.split())}" for name, text in pairs]
-        with st.container(border=True):
-            st.text("\n".join(lines))
+def _move(move: Move) -> dict[str, Any]:
+    return {
+        "number": move.number,
+        "from": [move.origin.latitude, move.origin.longitude] if move.origin else None,
+        "fromKind": move.origin.kind if move.origin else None,
+        "to": [move.spot.latitude, move.spot.longitude],
+        "toKind": move.spot.kind,
+        "radius": move.spot.radius_km,
+        "bend": round(move.bend, 3),
+        "hasLeft": move.is_origin,
+    }
 
 
-def _choose(deployment_id: str) -> None:
-    if deployment_id:
-        st.session_state[_CHOICE] = deployment_id
+def _area(code: str, groups: GroupAreasView, selected: str) -> dict[str, Any]:
+    if not _CODE.fullmatch(code):
+        raise ValueError("The code of an area is none: it does not go on the map.")
+    kinds = {told.kind for told in groups.of(code)}
+    return {
+        "code": code,
+        "isArea": "area" in kinds,
+        "isClaim": "claim" in kinds,
+        "isSelected": code == selected,
+    }
 
 
-def _line(statement: Statement) -> str:
-    number = f"{statement.number}: " if statement.number else ""
-    return f"{number}{statement.when}, {statement.title}"
+def _shading(incidents: MapView) -> dict[str, Any]:
+    return {
+        "letters": incidents.class_string,
+        "colours": [entry.colour for entry in incidents.legend if entry.letter.isdigit()],
+    }
+
+
+def _marks(points: Points) -> list[list[Any]]:
+    """Return the places of incidents, a list each: kind, where, radius in km if any, incidents."""
+    radius = [None if math.isnan(km) else km for km in points.radius_km.tolist()]
+    places = (points.latitude.round(4).tolist(), points.longitude.round(4).tolist())
+    rows = zip(points.kind.tolist(), *places, radius, points.incidents.tolist(), strict=True)
+    return [list(row) for row in rows]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
+from conflictmap.access import Viewer
 from conflictmap.errors import IncidentFileError
+from conflictmap.ingest.first_rows import FirstRows, read_first_rows, rows_as_read
 from conflictmap.ingest.model import RawTable
 from conflictmap.ingest.profiles.fields import FIELDS
 from conflictmap.ingest.profiles.mapping import (
@@ -14,16 +18,17 @@ from conflictmap.ingest.profiles.mapping import (
     read_mapping,
 )
 from conflictmap.ingest.profiles.template import template_csv, template_xlsx
-from conflictmap.ingest.reading import read_raw
 from conflictmap.ingest.recognise import recognise
+from conflictmap.ingest.upload import Progress
 from conflictmap.store import load_mappings, save_mapping
-from conflictmap.ui import session
-from conflictmap.ui.uploading import FileInHand
+from conflictmap.ui import long_work, session
+from conflictmap.ui.uploading import FileInHand, answers_to
 
-ROWS_SHOWN = 10
 USUAL_FIELDS = {"date", "title", "event_type", "province", "district", "place", "killed"}
 USUAL_FIELDS |= {"wounded", "source"}
 _NO_COLUMN = ""
+_LOOKING = "first look at the upload"
+_READING_KEYS = ("encoding", "delimiter", "header", "sheet")  # of answers that change the rows
 
 
 def offer_templates() -> None:
@@ -46,9 +51,12 @@ def ask_mapping(file: FileInHand) -> dict[str, object] | None:
     Returns
     -------
     dict
-        The mapping; empty where the layout is known; None while it is not complete.
+        The mapping; empty where the layout is known; None while it is not complete, or while the
+        file is still being read.
     """
-    raw = _raw(file.sha256, file.name, file.content)
+    raw = _first_look(file)
+    if raw is None:
+        return None
     found = recognise(raw)
     if found.refusal:
         raise IncidentFileError(f"{raw.label}: {found.label}. {found.refusal}")
@@ -58,7 +66,7 @@ def ask_mapping(file: FileInHand) -> dict[str, object] | None:
     proposed = dict(_start(raw, file).columns)
     columns = [_NO_COLUMN, *raw.cells.columns]
     chosen: dict[str, str] = {}
-    st.dataframe(raw.cells.head(ROWS_SHOWN), width="stretch")
+    rows = st.container()
     usual, other = st.container(), st.expander("More fields")
     grids = {True: usual.columns(3), False: other.columns(3)}
     drawn = {True: 0, False: 0}
@@ -76,6 +84,8 @@ def ask_mapping(file: FileInHand) -> dict[str, object] | None:
         if column:
             chosen[field] = column
     mapping = ColumnMapping(chosen)
+    with rows:
+        _draw_first_rows(raw, mapping)
     if faults := check_mapping(raw, mapping):
         st.text("\n".join(faults))
         return None
@@ -112,6 +122,49 @@ def _offer_to_keep(mapping: ColumnMapping) -> None:
         st.button("Keep", on_click=keep, disabled=not name.strip())
 
 
-@st.cache_resource(show_spinner="Reading the file ...", max_entries=4)
-def _raw(digest: str, name: str, _content: bytes) -> RawTable:
-    return read_raw(_content, name)
+def _draw_first_rows(raw: RawTable, mapping: ColumnMapping) -> None:
+    """Draw the first rows as they are and, beside them, as the choice of columns reads them."""
+    facts, answers = session.current_facts(), answers_to(raw.sha256)
+    key = (raw.sha256, tuple(sorted(mapping.columns.items())), tuple(sorted(answers.items())))
+    first = _first_rows(key, facts.revision, session.current_viewer(), raw, mapping, answers)
+    left, right = st.columns([2, 3])
+    with left:
+        st.markdown("**The first rows of the file**")
+        st.dataframe(first.cells, width="stretch")
+    with right:
+        st.markdown("**The same rows as they would be read**")
+        st.dataframe(first.read, width="stretch")
+    if len(first.problems):
+        st.markdown("**What is wrong or open in these rows**")
+        st.dataframe(first.problems, hide_index=True, width="stretch")
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _first_rows(
+    key: tuple[object, ...],
+    revision: int,
+    viewer: Viewer,
+    _raw: RawTable,
+    _mapping: ColumnMapping,
+    _answers: Mapping[str, str],
+) -> FirstRows:
+    actors = session.current_facts(revision).tables["actors"]
+    names = dict(zip(actors["actor_id"], actors["name"], strict=True))
+    return rows_as_read(_raw, _mapping.columns, _answers, session.edition(), names)
+
+
+def _first_look(file: FileInHand) -> RawTable | None:
+    """Return the beginning of the file; None while it is being read, which a workbook makes long.
+
+    The layout shows in it, and the form needs no more: only `examine` reads the whole.
+    """
+    given = answers_to(file.sha256)
+    answers = {key: given[key] for key in _READING_KEYS if key in given}
+
+    def look(progress: Progress) -> RawTable:
+        progress("recognising", 0.0)
+        return read_first_rows(file.content, file.name, answers)
+
+    key = (file.name, tuple(answers.items()))
+    raw: RawTable | None = long_work.worked_out(_LOOKING, file.sha256, key, look)
+    return raw

@@ -9,6 +9,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from conflictmap.ui import session
+from conflictmap.ui.map_backdrop import draw_notes
 from conflictmap.ui.records import draw_fields, draw_table
 from conflictmap.views.facts import Facts
 from conflictmap.views.method import (
@@ -119,6 +121,7 @@ def draw_edition(facts: Facts, card: Mapping[str, Any]) -> None:
         st.dataframe(edition_files(card), hide_index=True, width="stretch")
     st.markdown("**Disclaimer**")
     st.text(facts.edition.disclaimer)
+    draw_notes(session.settings(), facts.edition)
 
 
 def draw_revisions(revisions: pd.DataFrame) -> None:

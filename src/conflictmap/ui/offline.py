@@ -3,28 +3,26 @@
 `st_folium` names its scripts and styles by the addresses of delivery networks, and a script that
 fails to load leaves an empty gap without a word. So the function by which it hands a map to the
 browser is wrapped once: known addresses become our own, unneeded ones are dropped, any other is
-refused.
+refused. One exception: the tiles that the installation has chosen, where `Backdrop` names them.
 
 Nobody else imports ``streamlit_folium``; pages draw with the `st_folium` of this module.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import streamlit as st
 from streamlit import runtime
 
 from conflictmap.ui.assets import SERVED
-
-SERVED_FROM_FRAME = "../../app/static/"
-"""Where ``static/`` lies for a map's frame, whose own address is ``component/<name>/index.html``.
-
-Relative, so it holds behind any ``server.baseUrlPath`` and any proxy.
-"""
+from conflictmap.ui.served import SERVED_FROM_FRAME
+from conflictmap.ui.tiles import Tiles, chosen_tiles
 
 _EXTERNAL = re.compile(r"""(?:https?:|wss?:)?//(?!www\.w3\.org/)[\w\[]""", re.IGNORECASE)
 _LOADING = re.compile(
@@ -34,6 +32,7 @@ _LOADING = re.compile(
 )  # www.w3.org names XML namespaces (SVG patterns), which nobody loads
 
 _lock = threading.Lock()
+_prepared = threading.local()
 
 
 class ExternalAddressError(RuntimeError):
@@ -44,6 +43,49 @@ def st_folium(*args: Any, **options: Any) -> Any:
     """Draw a folium map as streamlit_folium does, with the scripts and styles of this server."""
     keep_maps_local()
     return streamlit_folium.st_folium(*args, **options)
+
+
+def prepare_map(*args: Any, **options: Any) -> dict[str, Any]:
+    """Return what `st_folium` would hand to the browser, and hand over nothing.
+
+    Folium compiles a template for each part of a map, again in every run. A map whose parts never
+    change is prepared once and drawn by `draw_prepared`.
+    """
+    keep_maps_local()
+    _prepared.parts = {}
+    try:
+        streamlit_folium.st_folium(*args, **options)
+        parts: dict[str, Any] = _prepared.parts
+    finally:
+        del _prepared.parts
+    return parts
+
+
+def draw_prepared(
+    parts: Mapping[str, Any],
+    *,
+    key: str,
+    feature_group: str,
+    on_change: Callable[[], None] | None = None,
+) -> None:
+    """Draw a map that was prepared with the same key, with another group of features.
+
+    Parameters
+    ----------
+    feature_group
+        The script of the group; it passes the gate like any other.
+    on_change
+        Called after the browser told something, which then stands in the session under `key`.
+    """
+
+    def note_and_call() -> None:  # as st_folium does
+        st.session_state[key] = st.session_state.get(parts["key"], {})
+        if on_change is not None:
+            on_change()
+
+    keep_maps_local()
+    changed = {"feature_group": feature_group, "on_change": note_and_call}
+    streamlit_folium._component_func(**{**parts, **changed})
 
 
 def keep_maps_local() -> None:
@@ -81,12 +123,23 @@ def local_links(links: list[str]) -> list[str]:
     return list(dict.fromkeys(local))
 
 
+def tiles_in_code(tiles: Tiles | None) -> str:
+    """Return how `Backdrop` names the chosen tiles: the one external address that is let through.
+
+    A tile layer of Folium's own writes the address in another way and is refused.
+    """
+    return f'"tiles": {json.dumps(tiles.address if tiles else "")}'
+
+
 def _only_local(send: Callable[..., Any]) -> Callable[..., Any]:
     def send_local(**parts: Any) -> Any:
         for links in ("js_links", "css_links"):
             parts[links] = local_links(parts[links])
         for code in ("script", "header", "html", "feature_group", "layer_control"):
             _refuse_external(parts.get(code) or "")
+        if hasattr(_prepared, "parts"):
+            _prepared.parts = parts
+            return parts["default"]
         return send(**parts)
 
     send_local.without_gate = send  # type: ignore[attr-defined]
@@ -95,7 +148,7 @@ def _only_local(send: Callable[..., Any]) -> Callable[..., Any]:
 
 def _refuse_external(code: str) -> None:
     """Refuse code that quotes an external address: a tile layer, an icon, a style."""
-    found = _LOADING.search(code)
+    found = _LOADING.search(code.replace(tiles_in_code(chosen_tiles()), ""))
     if found:
         raise ExternalAddressError(
             f"A map's code holds the address {found[1]}, which is on another machine. "

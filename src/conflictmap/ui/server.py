@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,33 +15,43 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 
-from conflictmap.errors import ConflictMapError
+from conflictmap.errors import ConflictMapError, SettingsError
+from conflictmap.ui.tiles import Tiles, chosen_tiles
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    [
-        "default-src 'self'",
-        # st_folium evaluates the map's script, hence both 'unsafe-*'.
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "connect-src 'self' blob: data:",
-        "worker-src 'self' blob:",
-        "object-src 'none'",
-        "base-uri 'self'",
-    ]
-)
+_POLICY = {
+    "default-src": "'self'",
+    # st_folium evaluates the map's script, hence both 'unsafe-*'.
+    "script-src": "'self' 'unsafe-inline' 'unsafe-eval' blob:",
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data: blob:",
+    "font-src": "'self' data:",
+    "connect-src": "'self' blob: data:",
+    "worker-src": "'self' blob:",
+    "object-src": "'none'",
+    "base-uri": "'self'",
+}
 
 PAGE_STYLE = """<style>
 [data-testid=stMainBlockContainer]{padding:3.4rem 2rem 2rem;max-width:1600px}
 @media (max-width:640px){[data-testid=stMainBlockContainer]{padding:3rem .9rem 2rem}}
+[data-testid=stMultiSelectTagsContainer] :is(span[title],button,svg),
+[data-testid^=stBaseButton-primary],[data-testid^=stBaseButton-primary] *
+{color:light-dark(#ffffff,#10161b)}
 </style>"""
-"""Less empty space around a page; fixed words only."""
+"""Less empty space around a page; dark text on the dark theme's light primary colour, where
+Streamlit always writes in white. Fixed words only."""
 
 
 def server_parts() -> dict[str, Any]:
     """Return what `st.App` takes beside the script: middleware, and what runs around serving."""
-    return {"middleware": [Middleware(_OwnHeaders)], "lifespan": _around_serving}
+    policy = content_security_policy(_tiles_or_exit())
+    return {"middleware": [Middleware(_OwnHeaders, policy)], "lifespan": _around_serving}
+
+
+def content_security_policy(tiles: Tiles | None = None) -> str:
+    """Return what a browser may load: all of it from here, but for pictures of the chosen tiles."""
+    pictures = " ".join([_POLICY["img-src"], *(tiles.origins if tiles else ())])
+    return "; ".join(f"{name} {what}" for name, what in (_POLICY | {"img-src": pictures}).items())
 
 
 def pages_are_listed() -> None:
@@ -60,9 +71,19 @@ def warm_up() -> None:
     from conflictmap.ui import beside_map, controls, geometry, map_drawing, panel  # noqa: F401
 
     with contextlib.suppress(ConflictMapError):  # the page tells what is wrong, to whoever looks
-        geometry.geometry_files(read_edition(read_settings().edition_folder))
+        edition = read_edition(read_settings().edition_folder)
+        geometry.geometry_files(edition)
+        geometry.background_file(edition)
     gc.collect()
     gc.freeze()  # what is loaded stays; later collections need not walk through it
+
+
+def _tiles_or_exit() -> Tiles | None:
+    """Return the chosen tiles; a server with a setting that cannot be used does not start."""
+    try:
+        return chosen_tiles()
+    except SettingsError as error:
+        sys.exit(str(error))
 
 
 @asynccontextmanager
@@ -75,8 +96,9 @@ async def _around_serving(_app: Any) -> AsyncIterator[dict[str, Any]]:
 class _OwnHeaders:
     """Adds the content security policy, and lets browsers keep the versioned files."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, policy: str) -> None:
         self.app = app
+        self.policy = policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -86,7 +108,7 @@ class _OwnHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+                headers["Content-Security-Policy"] = self.policy
                 if "/app/static/vendor/" in scope["path"] and message["status"] == 200:
                     headers["Cache-Control"] = "public, max-age=31536000, immutable"
             await send(message)

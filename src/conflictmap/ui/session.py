@@ -6,9 +6,12 @@ viewer's role, the filters.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from conflictmap.access import LOCAL_ADMINISTRATOR, Viewer
+from conflictmap.background import boundary_note
 from conflictmap.boundaries import BoundaryEdition, read_edition
 from conflictmap.reports import publish_reports
 from conflictmap.settings import Settings, read_settings
@@ -32,14 +35,19 @@ def edition() -> BoundaryEdition:
 
 @st.cache_resource(show_spinner="Opening the store ...")
 def store() -> Store:
-    """Return the open store; a new one is filled with the coded reports first."""
+    """Return the open store; a new one of real data is filled with the coded reports first."""
     opened = open_store(settings().store_url)
-    if latest_revision(opened, viewer=LOCAL_ADMINISTRATOR) == 0:
+    if not opened.is_synthetic and latest_revision(opened, viewer=LOCAL_ADMINISTRATOR) == 0:
         for _ in publish_reports(
             opened, settings().data_folder, edition(), viewer=LOCAL_ADMINISTRATOR
         ):
             pass
     return opened
+
+
+def boundary_notes() -> tuple[str, str]:
+    """Return how the boundaries are to be read: the edition's disclaimer, the chosen treatment."""
+    return edition().disclaimer, boundary_note(settings(), edition())
 
 
 def current_viewer() -> Viewer:
@@ -57,7 +65,16 @@ def current_facts(revision: int | None = None) -> Facts:
 def current_map(query: MapQuery) -> MapView:
     """Return the map of a query, from the cached series of its time slider."""
     facts = current_facts(query.revision)
-    return map_view(facts, current_series(query), query.shown)
+    series = current_series(query)
+    return map_view(facts, series, query.shown, has_could_be=query.has_could_be)
+
+
+def second_map(query: MapQuery) -> MapView | None:
+    """Return the map that a query is compared with: another step of the same slider, if any."""
+    if not query.against:
+        return None
+    facts = current_facts(query.revision)
+    return map_view(facts, current_series(query), query.against)
 
 
 def current_series(query: MapQuery) -> MapSeries:
@@ -68,7 +85,8 @@ def current_series(query: MapQuery) -> MapSeries:
 
 def query_of_series(query: MapQuery) -> MapQuery:
     """Return the query without what does not change the counts."""
-    return MapQuery(query.chosen, query.measure, query.level, query.step)
+    query = replace(query, shown="", against="", area="", incident="", revision=None)
+    return replace(query, has_could_be=False)
 
 
 @st.cache_resource(show_spinner="Reading the reports ...", max_entries=8)

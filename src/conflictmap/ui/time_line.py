@@ -9,6 +9,8 @@ import streamlit as st
 from conflictmap.views.facts import Facts
 from conflictmap.views.incidents import UNDATED, time_line
 
+BAR, UNDATED_BAR = "#2f7fb5", "#8b969e"  # stand out on a light page and on a dark one
+
 
 def draw_time_line(facts: Facts, ids: pd.Index) -> None:
     """Draw incidents by month with an "undated" bar; the months in between stand empty."""
@@ -31,9 +33,7 @@ def draw_time_line(facts: Facts, ids: pd.Index) -> None:
                 axis=alt.Axis(tickMinStep=1, format="d"),
                 scale=alt.Scale(nice=True, zero=True),
             ),
-            color=alt.condition(
-                alt.datum.month == UNDATED, alt.value("#8b969e"), alt.value("#1f5f8b")
-            ),
+            color=alt.condition(alt.datum.month == UNDATED, alt.value(UNDATED_BAR), alt.value(BAR)),
             tooltip=[alt.Tooltip("month:N", title="Month"), alt.Tooltip("incidents:Q")],
         )
     )

@@ -10,9 +10,15 @@ from conflictmap.ui.uploading import DONE, RESUMED
 
 
 def draw_done() -> None:
-    """Tell what the last press of the button did."""
-    if words := st.session_state.pop(DONE, ""):
-        st.info(words)
+    """Tell what the last press of a button did."""
+    if DONE not in st.session_state:
+        return
+    is_done, words = st.session_state.pop(DONE)
+    if is_done:
+        st.success("Done.")
+    else:
+        st.error("Nothing was changed.")
+    st.text(words)
 
 
 def draw_history() -> None:
@@ -28,7 +34,8 @@ def draw_history() -> None:
             "status": "Status",
             "revision": "Revision",
         }
-        st.dataframe(uploads[list(names)].rename(columns=names), hide_index=True, width="stretch")
+        shown = uploads[list(names)].rename(columns=names)
+        st.dataframe(shown, hide_index=True, width="stretch", placeholder="not published")
     waiting = uploads[uploads["status"] == "open"]
     if len(waiting):
         labels = {row.upload_id: f"{row.upload_id}: {row.label}" for row in waiting.itertuples()}
@@ -39,7 +46,8 @@ def draw_history() -> None:
 
         def drop() -> None:
             drop_upload(store, number, viewer=viewer)
-            st.session_state[DONE] = f"Upload {number} was dropped; nothing of it was published."
+            words = f"Upload {number} was dropped; nothing of it was published."
+            st.session_state[DONE] = (True, words)
 
         with st.container(horizontal=True):
             st.button("Resume", on_click=resume)
@@ -58,7 +66,8 @@ def draw_history() -> None:
 
     def go_back() -> None:
         revision = roll_back(store, chosen, viewer=viewer)
-        st.session_state[DONE] = f"Revision {revision} restores the state of revision {chosen}."
+        words = f"Revision {revision} restores the state of revision {chosen}."
+        st.session_state[DONE] = (True, words)
 
     st.button("Roll back", on_click=go_back)
     st.caption("A roll-back is one more revision: nothing is lost, and it can be rolled back too.")

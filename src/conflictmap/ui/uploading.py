@@ -6,25 +6,33 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import streamlit as st
 
 from conflictmap.errors import ConflictMapError, QueryError
-from conflictmap.ingest.account import (
-    rows_to_publish,
+from conflictmap.ingest.account import rows_to_publish
+from conflictmap.ingest.losses import warnings_of
+from conflictmap.ingest.upload import (
+    WITHDRAW_KEY,
+    Examined,
+    Progress,
+    examine,
+    preview,
+    publish_upload,
 )
-from conflictmap.ingest.upload import WITHDRAW_KEY, Examined, examine, publish_upload
 from conflictmap.schema import SOURCE_KINDS, label
 from conflictmap.store import (
     KeptUpload,
     keep_upload,
-    latest_revision,
     load_upload,
 )
-from conflictmap.ui import session
+from conflictmap.ui import long_work, session
+from conflictmap.views.upload_preview import IncidentsPreview, facts_after, incidents_preview
 
 ANSWERS, DONE = "answers of the upload", "published by the upload"
 RESUMED, _KEPT = "resumed upload", "kept upload"
+_EXAMINING, _PUBLISHING = "examination of the upload", "publication of the upload"
 _SOURCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
 
 
@@ -36,10 +44,19 @@ class FileInHand:
     name: str
     resumed: KeptUpload | None = None
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Return the hash of the file."""
         return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A file as it would be published, with all that its page shows of it."""
+
+    examined: Examined
+    maps: IncidentsPreview
+    warnings: tuple[str, ...]
 
 
 def file_in_hand() -> FileInHand | None:
@@ -49,6 +66,7 @@ def file_in_hand() -> FileInHand | None:
         st.session_state.pop(RESUMED, None)
         return FileInHand(file.getvalue(), file.name)
     if RESUMED not in st.session_state:
+        long_work.let_go(_EXAMINING)
         return None
     try:
         kept = load_upload(
@@ -58,9 +76,15 @@ def file_in_hand() -> FileInHand | None:
         del st.session_state[RESUMED]
         return None
     st.text(f"Resumed: {kept.label}")
-    answers = st.session_state.setdefault(ANSWERS, {})
-    answers.setdefault(hashlib.sha256(kept.content).hexdigest(), dict(kept.answers))
-    return FileInHand(kept.content, kept.label, kept)
+    resumed = FileInHand(kept.content, kept.label, kept)
+    st.session_state.setdefault(ANSWERS, {}).setdefault(resumed.sha256, dict(kept.answers))
+    return resumed
+
+
+def answers_to(sha256: str) -> dict[str, str]:
+    """Return what this visitor has answered so far on a file; it may be added to."""
+    answers: dict[str, dict[str, str]] = st.session_state.setdefault(ANSWERS, {})
+    return answers.setdefault(sha256, {})
 
 
 def ask_source(file: FileInHand) -> dict[str, str] | None:
@@ -96,23 +120,45 @@ def ask_source(file: FileInHand) -> dict[str, str] | None:
 
 def examined_file(
     file: FileInHand, source: Mapping[str, str], mapping: Mapping[str, object]
-) -> Examined:
+) -> Looked | None:
     """Return what publishing the file would do, with the answers given so far.
 
-    The file and the answers are kept in the store, so that the upload can be resumed.
+    While that is being worked out, its progress is drawn and there is nothing to return; and
+    likewise after somebody cancelled it. The file and the answers are then kept in the store, so
+    that the upload can be resumed.
     """
-    digest = file.sha256
-    answers = st.session_state.setdefault(ANSWERS, {}).setdefault(digest, {})
-    viewer = session.current_viewer()
-    revision = latest_revision(session.store(), viewer=viewer)
+    store, edition, viewer = session.store(), session.edition(), session.current_viewer()
+    answers, before = dict(answers_to(file.sha256)), session.current_facts()
     fixed = (tuple(sorted(source.items())), tuple(sorted(answers.items())), repr(mapping))
-    examined = _examined(digest, file.name, fixed, revision, file.content, source, answers, mapping)
-    kept = (digest, fixed)
-    if rows_to_publish(examined.report) and st.session_state.get(_KEPT) != kept:
+
+    def look(progress: Progress) -> Looked:
+        examined = examine(
+            file.content,
+            file.name,
+            store,
+            edition,
+            source=source,
+            viewer=viewer,
+            answers=answers,
+            mapping=mapping or None,
+            progress=progress,
+        )
+        progress("counting", 0.95)
+        maps = incidents_preview(before, facts_after(before, preview(examined)))
+        return Looked(examined, maps, warnings_of(examined))
+
+    key = (file.name, fixed, before.revision, viewer)
+    looked: Looked | None = long_work.worked_out(_EXAMINING, file.sha256, key, look)
+    kept = (file.sha256, fixed)
+    if (
+        looked is not None
+        and rows_to_publish(looked.examined.report)
+        and st.session_state.get(_KEPT) != kept
+    ):
         keep_upload(
-            session.store(),
-            label=examined.report.label,
-            sha256=digest,
+            store,
+            label=looked.examined.report.label,
+            sha256=file.sha256,
             content=file.content,
             source=source,
             answers=answers,
@@ -120,53 +166,54 @@ def examined_file(
             viewer=viewer,
         )
         st.session_state[_KEPT] = kept
-    return examined
+    return looked
 
 
-@st.cache_resource(show_spinner="Reading, placing and comparing the rows ...", max_entries=4)
-def _examined(
-    digest: str,
-    name: str,
-    fixed: tuple[object, ...],
-    revision: int,
-    _content: bytes,
-    _source: Mapping[str, str],
-    _answers: Mapping[str, str],
-    _mapping: Mapping[str, object],
-) -> Examined:
-    return examine(
-        _content,
-        name,
-        session.store(),
-        session.edition(),
-        source=_source,
-        viewer=session.current_viewer(),
-        answers=dict(_answers),
-        mapping=_mapping or None,
-    )
-
-
-def offer_publishing(examined: Examined, content: bytes) -> None:
-    """Draw the button that publishes what is settled, and what became of it."""
+def offer_publishing(looked: Looked, content: bytes) -> None:
+    """Draw the button that publishes what is settled."""
+    if _PUBLISHING in st.session_state:
+        return
+    examined = looked.examined
     bins = examined.report.bins
     moving = bins["new"] + bins["changed"]
     of_file = {question.key for question in examined.raw.questions}
     is_open = any(question.key in of_file for question in examined.report.questions)
 
     def publish_now() -> None:
-        try:
-            revision = publish_upload(
-                session.store(), examined, content, viewer=session.current_viewer()
-            )
-        except ConflictMapError as error:
-            st.session_state[DONE] = str(error)
-            return
-        st.session_state[DONE] = f"Published {moving:,} incidents as revision {revision}."
+        store, viewer = session.store(), session.current_viewer()
+
+        def write(progress: Progress) -> str:
+            revision = publish_upload(store, examined, content, viewer=viewer, progress=progress)
+            return f"Published {moving:,} incidents as revision {revision}."
+
+        long_work.start(_PUBLISHING, examined.report.sha256, examined.revision, write)
 
     withdraws = examined.answers.get(WITHDRAW_KEY) == "yes"
+    if looked.warnings:
+        st.warning("Publishing would lose what the warning above says.")
     st.button(
         f"Publish {moving:,} incidents as one revision",
         type="primary",
         disabled=is_open or not (moving or withdraws),
         on_click=publish_now,
     )
+
+
+def draw_publishing() -> None:
+    """Draw how far publishing is, where it is under way, whatever else the page shows."""
+    if _PUBLISHING in st.session_state:
+        long_work.watch(_PUBLISHING, until_done=True)
+
+
+def take_outcome() -> None:
+    """Take what became of publishing, once it is done, for `upload_history.draw_done` to tell."""
+    work = st.session_state.get(_PUBLISHING)
+    if work is None or not work.wait():
+        return
+    del st.session_state[_PUBLISHING]
+    try:
+        st.session_state[DONE] = (True, work.result())
+    except long_work.Cancelled:
+        st.session_state[DONE] = (False, "Publishing was cancelled. The file is still here.")
+    except ConflictMapError as error:
+        st.session_state[DONE] = (False, str(error))

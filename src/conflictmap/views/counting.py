@@ -1,32 +1,32 @@
-"""One measure over the areas of a level in one period, with every incident in one bin.
+"""One measure over the areas of a level, in each of many periods, every incident in one bin.
 
 For counts, areas + not placed + abroad + suppressed = total, and total + not dated to the period +
 outside the period = all that pass the other filters. Shares, rates and changes are worked out from
 those counts.
+
+All periods of a time slider are counted in one pass over the incidents, as arrays with a row a
+period and a column a bin.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from conflictmap.filters import IncidentFilter, passing, statements_on_actors
-from conflictmap.periods import Period, standing_in
-from conflictmap.summaries import (
-    ABROAD,
-    NOT_PLACED,
-    Level,
-    figure_words,
-    measure_incidents,
-    sum_figures,
-)
+from conflictmap.filters import IncidentFilter, statements_on_actors
+from conflictmap.incident_index import NO_START, Figures, IncidentIndex, day_number
+from conflictmap.periods import Period
+from conflictmap.summaries import Level
+from conflictmap.views.coverage import covered_areas, refusals
 from conflictmap.views.facts import Facts
+from conflictmap.views.figures import STATUSES, AreaCounts, AreaValue, Figure
 from conflictmap.views.query import Measure
 
-Status = Literal["value", "zero", "no_report", "no_figure", "suppressed", "refused"]
+Array = np.ndarray[Any, Any]
 
 COUNTED: dict[Measure, str] = {  # what each measure is counted from
     "incidents": "incidents",
@@ -37,74 +37,71 @@ COUNTED: dict[Measure, str] = {  # what each measure is counted from
     "change": "incidents",
 }
 
-
-@dataclass(frozen=True)
-class Figure:
-    """A sum: low, best, high (None: not stated) over n incidents, some without a figure."""
-
-    low: int | None = None
-    best: int | None = None
-    high: int | None = None
-    incidents: int = 0
-    not_stated: int = 0
-
-    @property
-    def known(self) -> int:
-        """Return the sum of the figures that were given; 0 where none was."""
-        return self.best or 0
-
-    @property
-    def words(self) -> str:
-        """Return the sum in words no more certain than it is: "at least 98", "no figure"."""
-        if self.best is None:
-            return "no figure" if self.incidents else "0"
-        return figure_words(self.low, self.best, self.high)
+# What is summed of each incident; the last two say how many of the figures given lack an end.
+_N, _STATED, _LOW, _BEST, _HIGH, _NO_LOW, _NO_HIGH = range(7)
 
 
 @dataclass(frozen=True)
-class AreaValue:
-    """What one area shows: the measure's value, and the counts behind it."""
+class CountSeries:
+    """One measure over the areas of a level, in each of some periods.
 
-    code: str
-    name: str
-    status: Status
-    value: float | None  # missing unless the status is "value" or "zero"
-    figure: Figure  # blank where suppressed
+    ``values`` (NaN: none shown) and ``statuses`` (places in `figures.STATUSES`) have a row a period
+    and a column an area, areas by code. `at` gives one period with all its figures.
+    """
 
+    measure: Measure
+    names: dict[str, str]  # of the areas, by code
+    periods: tuple[Period, ...]
+    values: Array
+    statuses: Array
+    refusals: tuple[str, ...]
+    total_values: Array  # the measure over all places, NaN: none
+    _sums: Array  # what is summed x periods x (areas, not placed, abroad)
+    _not_dated: Array  # what is summed x periods
+    _outside: Array
 
-@dataclass(frozen=True)
-class AreaCounts:
-    """One measure in one period: every area, and every bin beside the map."""
+    def at(self, position: int) -> AreaCounts:
+        """Return the counts of one period."""
+        statuses, sums = self.statuses[position], self._sums[:, position]
+        hidden = statuses == STATUSES.index("suppressed")
+        n_areas = len(self.names)
+        areas = []
+        for number, (code, name) in enumerate(self.names.items()):
+            status = STATUSES[statuses[number]]
+            shown = status in ("value", "zero")
+            areas.append(
+                AreaValue(
+                    code,
+                    name,
+                    status,
+                    float(self.values[position, number]) if shown else None,
+                    Figure() if status == "suppressed" else _figure(sums[:, number]),
+                )
+            )
+        total = self.total_values[position]
+        return AreaCounts(
+            period=self.periods[position],
+            areas=tuple(areas),
+            not_placed=_figure(sums[:, n_areas]),
+            abroad=_figure(sums[:, n_areas + 1]),
+            suppressed=_figure(sums[:, :n_areas][:, hidden].sum(axis=1)),
+            suppressed_areas=int(hidden.sum()),
+            total=_figure(sums.sum(axis=1)),
+            not_dated=_figure(self._not_dated[:, position]),
+            outside=_figure(self._outside[:, position]),
+            total_value=None if self.refusals[position] or np.isnan(total) else float(total),
+            refusal=self.refusals[position],
+        )
 
-    period: Period
-    areas: tuple[AreaValue, ...]  # every unit of the level, by code
-    not_placed: Figure
-    abroad: Figure
-    suppressed: Figure
-    suppressed_areas: int
-    total: Figure
-    not_dated: Figure
-    outside: Figure
-    total_value: float | None  # the measure over all places
-    refusal: str = ""  # why the measure is not shown; empty: it is
-
-
-def combine(figures: Iterable[Figure]) -> Figure:
-    """Return the sum of figures: it has an end only where each part that gave a figure has it."""
-    parts = list(figures)
-    given = [part for part in parts if part.best is not None]
-
-    def end(name: str) -> int | None:
-        ends = [getattr(part, name) for part in given]
-        return sum(ends) if ends and None not in ends else None
-
-    return Figure(
-        end("low"),
-        end("best"),
-        end("high"),
-        sum(part.incidents for part in parts),
-        sum(part.not_stated for part in parts),
-    )
+    def incidents(self) -> dict[str, Array]:
+        """Return for each period how many incidents are counted, placed in no area, not dated."""
+        n = self._sums[_N]
+        return {
+            "total": n.sum(axis=1),
+            "not_placed": n[:, len(self.names)],
+            "abroad": n[:, len(self.names) + 1],
+            "not_dated": self._not_dated[_N],
+        }
 
 
 def figures_of(facts: Facts, chosen: IncidentFilter, measure: Measure) -> pd.DataFrame:
@@ -113,252 +110,92 @@ def figures_of(facts: Facts, chosen: IncidentFilter, measure: Measure) -> pd.Dat
     Returns
     -------
     DataFrame
-        Indexed by ``incident_id``: low, best, high, is_stated, date_from, date_to,
-        counting_date and ``standing`` (inside, outside, not dated).
+        Indexed by ``incident_id``: low, best, high (``Int64``), is_stated and ``standing`` (inside,
+        outside, not dated).
     """
-    incidents = passing(facts.tables, chosen)
-    figures = measure_incidents(facts.tables, incidents, chosen, COUNTED[measure])
-    for name in ("date_from", "date_to", "counting_date"):
-        figures[name] = incidents[name].to_numpy()
-    figures["standing"] = standing_in(figures, chosen.period)
-    return figures
+    index = facts.index
+    keep = index.passing(chosen)
+    figures = index.figures(chosen, COUNTED[measure])
+    inside, outside = index.standing(chosen.period)
+    ends = {
+        name: pd.array(getattr(figures, name)[keep]).astype("Int64")
+        for name in ("low", "best", "high")
+    }
+    standing = np.where(inside, "inside", np.where(outside, "outside", "not dated"))
+    return pd.DataFrame(
+        {**ends, "is_stated": figures.is_stated[keep], "standing": standing[keep].astype("object")},
+        index=pd.Index(index.ids[keep], name="incident_id"),
+    )
 
 
 def count_areas(
     facts: Facts, chosen: IncidentFilter, measure: Measure, level: Level, *, suppress_below: int = 0
 ) -> AreaCounts:
-    """Count a measure over the areas of a level in the chosen period; see `count_periods`."""
-    periods = (chosen.period,)
-    return count_periods(facts, chosen, measure, level, periods, suppress_below=suppress_below)[0]
+    """Count a measure over the areas of a level in the chosen period; see `count_steps`."""
+    return count_steps(facts, chosen, measure, level, suppress_below=suppress_below).at(0)
 
 
-def count_periods(
+def count_steps(
     facts: Facts,
     chosen: IncidentFilter,
     measure: Measure,
     level: Level,
-    periods: Sequence[Period],
+    steps: Sequence[Period] = (),
     *,
+    is_cumulative: bool = False,
     suppress_below: int = 0,
-) -> tuple[AreaCounts, ...]:
-    """Count a measure over the areas of a level, in each of some periods.
+) -> CountSeries:
+    """Count a measure over the areas of a level: in the chosen period, then in each of its steps.
 
     Parameters
     ----------
-    chosen
-        The filters; their own period is not used.
+    steps
+        Periods inside the chosen one, each beginning the day after the one before ends.
+    is_cumulative
+        Whether a step holds all from the start of the chosen period to the step's end.
     suppress_below
         Areas with 1 to n - 1 incidents are not shown singly, only together, and never one alone: a
         single one could be found by subtraction.
     """
-    figures = figures_of(facts, chosen, measure)
+    periods = (chosen.period, *steps)
+    if is_cumulative:
+        periods = (chosen.period, *(Period(chosen.period.start, step.end) for step in steps))
+    sums, not_dated, outside = _counted(facts, chosen, measure, level, steps, is_cumulative)
+    compared = np.zeros_like(sums[_N])
     # A share is of the incidents of anyone; everything else is of the chosen ones.
-    of_anyone = figures
     if measure == "share":
-        of_anyone = figures_of(facts, replace(chosen, actors=()), "incidents")
-    names = facts.names_of(level)
-    results = []
-    for period in periods:
-        in_period = replace(chosen, period=period)
-        bins = _sums_by_bin(facts, figures, period, level)
-        compared = bins
-        if measure == "share":
-            compared = _sums_by_bin(facts, of_anyone, period, level)
-        elif measure == "change" and period.days is not None:
-            compared = _sums_by_bin(facts, figures, period.before(), level)
-        refusal = _refusal(facts, in_period, measure)
-        hidden = _suppressed(bins, names, suppress_below)
-        values, total_value = _values(facts, measure, level, bins, compared)
-        zeros = _covered(facts, in_period, COUNTED[measure], level)
-        results.append(
-            AreaCounts(
-                period=period,
-                areas=tuple(
-                    _area(code, name, bins, values, code in hidden, code in zeros, refusal)
-                    for code, name in names.items()
-                ),
-                not_placed=bins.get(NOT_PLACED, Figure()),
-                abroad=bins.get(ABROAD, Figure()),
-                suppressed=combine(bins[code] for code in sorted(hidden) if code in bins),
-                suppressed_areas=len(hidden),
-                total=_total(bins),
-                not_dated=bins.get(_NOT_DATED, Figure()),
-                outside=bins.get(_OUTSIDE, Figure()),
-                total_value=None if refusal else total_value,
-                refusal=refusal,
-            )
+        anyone = replace(chosen, actors=())
+        compared = _counted(facts, anyone, "incidents", level, steps, is_cumulative)[0][_N]
+    elif measure == "change":
+        compared = np.stack(
+            [_before(facts, chosen, level, period, sums.shape[2]) for period in periods]
         )
-    return tuple(results)
-
-
-_NOT_DATED, _OUTSIDE = "not dated", "outside"
-
-
-def _sums_by_bin(
-    facts: Facts, figures: pd.DataFrame, period: Period, level: Level
-) -> dict[str, Figure]:
-    """Return the sum in each bin that has an incident: areas, not placed, abroad, and the rest."""
-    standing = standing_in(figures, period)
-    bins = facts.bins[level].reindex(figures.index)
-    sums = sum_figures(figures, standing.where(standing != "inside", bins))
-    ends = sums[["low", "best", "high"]].astype("object").where(sums["is_stated"], None)
-    ends = ends.where(ends.notna(), None)
-    rows = zip(ends["low"], ends["best"], ends["high"], sums["n"], sums["not_stated"], strict=True)
-    return {
-        key: Figure(*(None if value is None else int(value) for value in row))  # type: ignore[arg-type]
-        for key, row in zip(sums.index, rows, strict=True)
-    }
-
-
-def _total(bins: Mapping[str, Figure]) -> Figure:
-    return combine(figure for key, figure in bins.items() if key not in (_NOT_DATED, _OUTSIDE))
-
-
-def _in_areas(bins: Mapping[str, Figure]) -> dict[str, Figure]:
-    aside = (NOT_PLACED, ABROAD, _NOT_DATED, _OUTSIDE)
-    return {code: figure for code, figure in bins.items() if code not in aside}
-
-
-def _area(
-    code: str,
-    name: str,
-    bins: Mapping[str, Figure],
-    values: Mapping[str, float],
-    is_hidden: bool,
-    is_covered: bool,
-    refusal: str,
-) -> AreaValue:
-    if is_hidden:
-        return AreaValue(code, name, "suppressed", None, Figure())
-    figure = bins.get(code, Figure())
-    if refusal:
-        return AreaValue(code, name, "refused", None, figure)
-    if code in values:
-        return AreaValue(code, name, "value", values[code], figure)
-    if figure.incidents:
-        return AreaValue(code, name, "no_figure", None, figure)
-    if is_covered:
-        return AreaValue(code, name, "zero", 0, figure)
-    return AreaValue(code, name, "no_report", None, figure)
-
-
-def _values(
-    facts: Facts,
-    measure: Measure,
-    level: Level,
-    bins: Mapping[str, Figure],
-    compared: Mapping[str, Figure],
-) -> tuple[dict[str, float], float | None]:
-    """Return the measure by area, where it has a value, and over all places."""
-    areas, total = _in_areas(bins), _total(bins)
-    if measure == "share":  # in percent, of the incidents of anyone
-        of_all, of_total = _in_areas(compared), _total(compared).incidents
-        shares = {
-            code: 100 * areas.get(code, Figure()).incidents / all_there.incidents
-            for code, all_there in of_all.items()
-        }
-        return shares, 100 * total.incidents / of_total if of_total else None
-    if measure == "change":  # from the period before
-        before = _in_areas(compared)
-        change: dict[str, float] = {
-            code: areas.get(code, Figure()).incidents - before.get(code, Figure()).incidents
-            for code in areas.keys() | before.keys()
-        }
-        return change, total.incidents - _total(compared).incidents
-    if measure == "per_1000_km2":
-        layer = facts.edition.provinces if level == "province" else facts.edition.districts
-        code_name = "adm1_code" if level == "province" else "adm2_code"
-        km2 = dict(zip(layer[code_name], layer["area_km2"], strict=True))
-        rates = {code: figure.incidents * 1000 / km2[code] for code, figure in areas.items()}
-        in_country = total.incidents - bins.get(ABROAD, Figure()).incidents
-        return rates, in_country * 1000 / sum(km2.values())
-    stated: dict[str, float] = {
-        code: figure.best for code, figure in areas.items() if figure.best is not None
-    }
-    return stated, total.best
-
-
-def _refusal(facts: Facts, chosen: IncidentFilter, measure: Measure) -> str:
-    """Return why a measure would compare unlike things; empty where it does not."""
-    if measure == "share":
-        if len(chosen.actors) != 1:
-            return "A share needs one actor. Choose one."
-        one_sided = _claims(facts, chosen, "incidents")
-        if one_sided["actor_id"].notna().any():
-            return (
-                "No share is shown: a source covers one actor's incidents only, so the two sides of"
-                " the share were not looked for alike. Leave that source out."
-            )
-    if measure == "change":
-        if chosen.period.days is None:
-            return "A change needs a period with two ends. Choose the dates, or a step of time."
-        now = _coverage_of(facts, chosen, chosen.period)
-        before = _coverage_of(facts, chosen, chosen.period.before())
-        if not now and not before:
-            return (
-                "No change is shown: none of the sources read lists every incident of this period"
-                f" or of the one before ({chosen.period.before().label}), so a difference would"
-                " show what was read, not what happened."
-            )
-        if now != before:
-            return (
-                "No change is shown: the sources that cover this period and the one before"
-                f" ({chosen.period.before().label}) differ. Choose periods that both cover."
-            )
-    return ""
-
-
-def _claims(facts: Facts, chosen: IncidentFilter, counted: str) -> pd.DataFrame:
-    """Return the coverage whose source lists each incident, so that silence means none."""
-    rows = facts.tables["coverage"]
-    rows = rows[rows["is_event_level"].fillna(False).astype(bool) & (rows["measure"] == counted)]
-    return rows[rows["source_id"].isin(chosen.sources)] if chosen.sources else rows
-
-
-def _spanning(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """Return the coverage that spans a whole period; all dates are spanned by none."""
-    if period.start is None or period.end is None:
-        return rows.iloc[:0]
-    return rows[
-        (rows["date_from"] <= pd.Timestamp(period.start))
-        & (rows["date_to"] >= pd.Timestamp(period.end))
-    ]
-
-
-def _coverage_of(facts: Facts, chosen: IncidentFilter, period: Period) -> set[tuple]:
-    rows = _spanning(_claims(facts, chosen, "incidents"), period)
-    return set(
-        rows[["source_id", "actor_id", "adm1_code", "adm2_code"]]
-        .fillna("")
-        .itertuples(index=False, name=None)
+    names = facts.names_of(level)
+    values, total_values = _values(facts, measure, level, sums, compared)
+    reasons = refusals(facts, chosen, measure, periods)
+    refused = np.array([bool(reason) for reason in reasons])
+    n = sums[_N, :, : len(names)]
+    statuses = _statuses(
+        values,
+        n,
+        refused,
+        hidden=_hidden(n, suppress_below),
+        covered=covered_areas(facts, chosen, COUNTED[measure], level, periods),
     )
-
-
-def _covered(facts: Facts, chosen: IncidentFilter, counted: str, level: Level) -> set[str]:
-    """Return the areas where silence means zero: some source lists every incident there."""
-    rows = _spanning(_claims(facts, chosen, counted), chosen.period)
-    for_all = rows["actor_id"].isna()
-    if len(chosen.actors) == 1:
-        for_all |= rows["actor_id"] == chosen.actors[0]
-    rows = rows[for_all]
-    codes = facts.names_of(level)
-    if (rows["geo_precision"] == "country").any():
-        return set(codes)
-    provinces = set(rows.loc[rows["adm2_code"].isna(), "adm1_code"].dropna())
-    return {code for code in codes if code[:6] in provinces} | (
-        set(rows["adm2_code"].dropna()) & set(codes)
+    values = np.where(statuses == STATUSES.index("zero"), 0.0, values)
+    is_shown = np.isin(statuses, [STATUSES.index("value"), STATUSES.index("zero")])
+    return CountSeries(
+        measure=measure,
+        names=names,
+        periods=periods,
+        values=np.where(is_shown, values, np.nan),
+        statuses=statuses,
+        refusals=reasons,
+        total_values=total_values,
+        _sums=sums,
+        _not_dated=not_dated,
+        _outside=outside,
     )
-
-
-def _suppressed(bins: Mapping[str, Figure], names: Mapping[str, str], below: int) -> set[str]:
-    """Return the areas to hide: those under the limit, and at least two wherever there is one."""
-    counts = {code: figure.incidents for code, figure in _in_areas(bins).items()}
-    few = {code for code, n in counts.items() if n < below}
-    if len(few) != 1:
-        return few
-    others = sorted((n, code) for code, n in counts.items() if code not in few)
-    silent = (code for code in names if code not in counts)
-    return few | {others[0][1] if others else next(silent)}
 
 
 def named_actors(facts: Facts, chosen: IncidentFilter) -> pd.DataFrame:
@@ -366,3 +203,183 @@ def named_actors(facts: Facts, chosen: IncidentFilter) -> pd.DataFrame:
     pairs = statements_on_actors(facts.tables, chosen)[["incident_id", "actor_id"]]
     pairs = pairs.drop_duplicates()
     return pairs[pairs["actor_id"].isin(chosen.actors)] if chosen.actors else pairs
+
+
+def _counted(
+    facts: Facts,
+    chosen: IncidentFilter,
+    measure: Measure,
+    level: Level,
+    steps: Sequence[Period],
+    is_cumulative: bool,
+) -> tuple[Array, Array, Array]:
+    """Return the sums inside each period by bin, not dated to it, and outside it."""
+    index = facts.index
+    keep = index.passing(chosen)
+    summed = _summed(index.figures(chosen, COUNTED[measure]), keep)
+    bins, n_bins = index.bins[level][keep], len(index.bin_names[level])
+    inside, outside = (standing[keep] for standing in index.standing(chosen.period))
+    whole = _add_up(summed, bins, n_bins, inside)
+    beside = [
+        _add_up(summed, np.zeros_like(bins), 1, rows) for rows in (~inside & ~outside, outside)
+    ]
+    if not steps:
+        return whole[:, None], beside[0], beside[1]
+    first, last = _step_of_ends(index, keep, steps, chosen.period)
+    by_step, overlapping = _by_step(summed, bins, n_bins, first, last, len(steps), is_cumulative)
+    everything = summed.sum(axis=1, keepdims=True).astype("int64")
+    elsewhere = everything - by_step.sum(axis=2) - overlapping
+    return (
+        np.concatenate([whole[:, None], by_step], axis=1),
+        np.concatenate([beside[0], overlapping], axis=1),
+        np.concatenate([beside[1], elsewhere], axis=1),
+    )
+
+
+def _summed(figures: Figures, keep: Array) -> Array:
+    """Return what is summed of each incident: a row each of `_N` to `_NO_HIGH`."""
+    low, best, high = (end[keep] for end in (figures.low, figures.best, figures.high))
+    stated = figures.is_stated[keep]
+    rows = [np.ones(len(low)), stated, low, best, high]
+    rows += [stated & np.isnan(low), stated & np.isnan(high)]
+    return np.nan_to_num(np.array(rows, dtype="float64"))
+
+
+def _add_up(summed: Array, bins: Array, n_bins: int, rows: Array) -> Array:
+    """Return the sums of the chosen rows by bin; whole numbers, so a float holds them exactly."""
+    chosen, parts = bins[rows], summed[:, rows]
+    n = np.bincount(chosen, minlength=n_bins)
+    sums = np.zeros((len(summed), n_bins), dtype="int64")
+    for number, part in enumerate(parts):
+        if number == _N or (part == 1).all():
+            sums[number] = n
+        elif part.any():
+            sums[number] = np.bincount(chosen, weights=part, minlength=n_bins)
+    return sums
+
+
+def _step_of_ends(
+    index: IncidentIndex, keep: Array, steps: Sequence[Period], whole: Period
+) -> tuple[Array, Array]:
+    """Return the step of each incident's first and of its last day.
+
+    -1 is before the first step, the number of steps after the last one. An end that nobody stated
+    lies outside, on its own side.
+    """
+    starts = np.array([day_number(step.start, 0) for step in steps])
+    starts[0] = day_number(whole.start, NO_START + 1)  # nothing that is dated lies before all dates
+    end = day_number(steps[-1].end, 0)
+    days = (index.first_day[keep], index.last_day[keep])
+    first, last = (
+        np.where(day > end, len(steps), np.searchsorted(starts, day, side="right") - 1)
+        for day in days
+    )
+    return first, last
+
+
+def _by_step(
+    summed: Array,
+    bins: Array,
+    n_bins: int,
+    first: Array,
+    last: Array,
+    n_steps: int,
+    is_cumulative: bool,
+) -> tuple[Array, Array]:
+    """Return the sums inside each step by bin, and of what overlaps it without lying inside."""
+    is_dated = (first >= 0) & (last < n_steps)
+    inside = is_dated & (is_cumulative | (first == last))
+    cells = np.where(inside, last * n_bins + bins, 0)
+    by_step = _add_up(summed, cells, n_steps * n_bins, inside)
+    by_step = by_step.reshape(len(summed), n_steps, n_bins)
+    begins = np.maximum(first, 0)
+    if is_cumulative:
+        by_step = by_step.cumsum(axis=1)
+        # Until the step of its last day, what has begun may or may not have happened.
+        ends = np.where(inside, last - 1, n_steps - 1)
+        overlaps = (last >= 0) & (first < n_steps) & (begins <= ends)
+    else:
+        ends = np.minimum(last, n_steps - 1)
+        overlaps = ~inside & (begins <= ends)
+    opened = _add_up(summed, begins, n_steps + 1, overlaps)
+    closed = _add_up(summed, np.where(overlaps, ends + 1, 0), n_steps + 1, overlaps)
+    return by_step, (opened - closed).cumsum(axis=1)[:, :n_steps]
+
+
+def _before(
+    facts: Facts, chosen: IncidentFilter, level: Level, period: Period, n_bins: int
+) -> Array:
+    """Return the incidents by bin in the period before; none where an end is open."""
+    if period.days is None:
+        return np.zeros(n_bins, dtype="int64")
+    earlier = replace(chosen, period=period.before())
+    return _counted(facts, earlier, "incidents", level, (), False)[0][_N, 0]
+
+
+def _values(
+    facts: Facts, measure: Measure, level: Level, sums: Array, compared: Array
+) -> tuple[Array, Array]:
+    """Return the measure by period and area, where it has a value, and over all places."""
+    n_areas = len(facts.names_of(level))
+    n = sums[_N]
+    areas, total = n[:, :n_areas], n.sum(axis=1)
+    if measure == "share":  # in percent, of the incidents of anyone
+        of_total = compared.sum(axis=1)
+        return _ratio(100 * areas, compared[:, :n_areas]), _ratio(100 * total, of_total)
+    if measure == "change":  # from the period before
+        before = compared[:, :n_areas]
+        change = np.where((areas > 0) | (before > 0), areas - before, np.nan)
+        return change, total - compared.sum(axis=1).astype("float64")
+    if measure == "per_1000_km2":
+        layer = facts.edition.provinces if level == "province" else facts.edition.districts
+        km2 = layer["area_km2"].to_numpy("float64")
+        in_country = total - n[:, n_areas + 1]
+        return np.where(areas > 0, areas * 1000 / km2, np.nan), in_country * 1000 / km2.sum()
+    stated, best = sums[_STATED], sums[_BEST]
+    return (
+        np.where(stated > 0, best, np.nan)[:, :n_areas],
+        np.where(stated.sum(axis=1) > 0, best.sum(axis=1), np.nan),
+    )
+
+
+def _ratio(parts: Array, wholes: Array) -> Array:
+    return np.divide(
+        parts, wholes, out=np.full(parts.shape, np.nan), where=wholes > 0, dtype="float64"
+    )
+
+
+def _statuses(values: Array, n: Array, refused: Array, *, hidden: Array, covered: Array) -> Array:
+    return np.select(
+        [
+            hidden,
+            np.broadcast_to(refused[:, None], n.shape),
+            ~np.isnan(values),
+            n > 0,
+            covered,
+        ],
+        [
+            STATUSES.index(status)
+            for status in ("suppressed", "refused", "value", "no_figure", "zero")
+        ],
+        STATUSES.index("no_report"),
+    ).astype("uint8")
+
+
+def _hidden(n: Array, below: int) -> Array:
+    """Return the areas to hide: those under the limit, and at least two wherever there is one."""
+    hidden = (n > 0) & (n < below)
+    for position in np.flatnonzero(hidden.sum(axis=1) == 1):
+        others = np.where(hidden[position], np.inf, n[position])
+        reported = np.where(others > 0, others, np.inf)
+        smallest = int(np.argmin(reported))
+        if not np.isfinite(reported[smallest]):  # no other area has any: one that has none joins it
+            smallest = int(np.argmin(others))
+        hidden[position, smallest] = True
+    return hidden
+
+
+def _figure(sums: Array) -> Figure:
+    n, stated, low, best, high, no_low, no_high = (int(part) for part in sums)
+    if not stated:
+        return Figure(incidents=n, not_stated=n)
+    return Figure(None if no_low else low, best, None if no_high else high, n, n - stated)

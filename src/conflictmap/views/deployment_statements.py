@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -16,6 +16,14 @@ from conflictmap.schema import label
 from conflictmap.views.facts import Facts
 from conflictmap.views.incidents import PRECISION_NAMES, when
 from conflictmap.views.points import MarkKind
+
+SIZE_BREAKS = {"persons": (500, 1000), "battalions": (2, 3)}
+"""Where the second and third class of a strength begin."""
+
+Standing = Literal["on the map", "replaced", "later", "without a day", "not yet published"]
+
+UNSURE = ("single claim", "unconfirmed")
+"""The confidences of what is drawn dashed."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,14 @@ class Place:
             parts.append(f"in this boundary edition {self.unit_name}")
         return f"{'; '.join(parts)} (known to: {self.known_to})"
 
+    def may_be(self, other: Place) -> bool:
+        """Say whether two places may be one: nothing that is known of them parts them."""
+        if not (self.adm1_code and other.adm1_code):
+            return True
+        if self.adm1_code != other.adm1_code:
+            return False
+        return not (self.adm2_code and other.adm2_code) or self.adm2_code == other.adm2_code
+
 
 @dataclass(frozen=True)
 class Strength:
@@ -87,6 +103,23 @@ class Strength:
         unit = self.unit[:-1] if figure == "1" else self.unit
         return f"{figure} {unit}".strip()
 
+    @property
+    def ends(self) -> str:
+        """Return low, best and high, each with what it is not."""
+        return ", ".join(_number(value) for value in (self.low, self.best, self.high))
+
+    @property
+    def size_class(self) -> int:
+        """Return 1, 2 or 3 for how wide a move is drawn; 0 where no number was stated.
+
+        The best figure decides, else the low, else the high. Persons and battalions have classes
+        of their own: how many persons a battalion has is not known.
+        """
+        figure = next((n for n in (self.best, self.low, self.high) if n is not None), None)
+        if figure is None or self.unit not in SIZE_BREAKS:
+            return 0
+        return 1 + sum(figure >= start for start in SIZE_BREAKS[self.unit])
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -94,9 +127,9 @@ class Unit:
 
     unit_id: str
     name: str
-    echelon: str
+    echelon: str  # one of `schema.ECHELONS`
+    parent_id: str
     parent_name: str
-    actor_name: str
     coder_note: str
 
 
@@ -106,14 +139,19 @@ class Statement:
 
     deployment_id: str
     number: int | None  # of its badge on the map; None where it is not on the map
+    standing: Standing  # on the map, or why not
     kind: str
     title: str
     when: str
     date_words: str
-    last_day: dt.date | None  # the last day it may speak of
+    begin: dt.date | None  # first and last day as stated; an open side is the other day
+    end: dt.date | None
+    last_day: dt.date | None  # of the evidence: the last day it may speak of, or of the plan
     age_days: int | None  # from that day to the day of the view
+    is_planned: bool  # published before its first day
     unit: Unit | None
     actor_name: str
+    affiliation: str  # of that actor, one of `schema.AFFILIATIONS`
     strength: Strength
     places: tuple[Place, ...]
     confidence: str
@@ -121,6 +159,46 @@ class Statement:
     source_id: str
     source_name: str
     coder_note: str
+    doubled_with: tuple[int, ...] = ()  # numbers: the same unit, then in another place
+    part_of: tuple[int, ...] = ()  # numbers: a unit that this one is part of
+
+    @property
+    def is_unsure(self) -> bool:
+        """Say whether it is drawn dashed: planned, or told by nobody but a single claim."""
+        return self.is_planned or self.confidence in UNSURE
+
+    @property
+    def is_of_a_unit(self) -> bool:
+        """Say whether it has a unit's symbol: a visit is of a person."""
+        return self.kind != "visit"
+
+    @property
+    def warning(self) -> str:
+        """Return what may be counted twice, in fixed words and numbers; empty for nothing."""
+        parts = []
+        if self.doubled_with:
+            others = ", ".join(map(str, self.doubled_with))
+            parts.append(f"Same unit as {others}, elsewhere at the same time: count it once.")
+        if self.part_of:
+            others = ", ".join(map(str, self.part_of))
+            parts.append(f"Part of the unit of {others}: its strength may be within that one's.")
+        return " ".join(parts)
+
+    def is_elsewhere_at_the_same_time(self, other: Statement) -> bool:
+        """Say whether the two name one unit, on days in common, in places that cannot be one."""
+        if self.unit is None or other.unit is None or self.unit.unit_id != other.unit.unit_id:
+            return False
+        if self.is_planned or other.is_planned:
+            return False
+        if not (self.begin and self.end and other.begin and other.end):
+            return False
+        if self.begin > other.end or other.begin > self.end:
+            return False
+        here, there = self._destinations(), other._destinations()
+        return bool(here and there) and not any(a.may_be(b) for a in here for b in there)
+
+    def _destinations(self) -> list[Place]:
+        return [place for place in self.places if place.role == "destination"]
 
     def places_of(self, role: str) -> str:
         """Return its origins or its destinations in words, parted by semicolons."""
@@ -136,13 +214,16 @@ class Statement:
         pairs = (
             ("What", self.title),
             ("Kind", label(self.kind)),
+            ("May be counted twice", self.warning),
             ("When", self.when),
+            ("Planned", "published before its first day" if self.is_planned else ""),
             ("Source's words for the date", self.date_words),
             ("Unit", unit.name if unit else "not stated"),
-            ("Echelon", unit.echelon if unit else ""),
+            ("Echelon", label(unit.echelon) if unit else ""),
             ("Part of", parent),
             ("Force", self.actor_name),
             ("Strength", self.strength.text or "no number stated"),
+            ("Low, best, high", self.strength.ends if self.strength.text else ""),
             ("Source's words for the strength", self.strength.words),
             ("From", self.places_of("origin") or "not stated"),
             ("To or at", self.places_of("destination") or "not stated"),
@@ -161,9 +242,7 @@ class StatementReader:
     def __init__(self, facts: Facts, day: dt.date | None) -> None:
         tables, edition = facts.tables, facts.edition
         self._day = day
-        self._actors = dict(
-            zip(tables["actors"]["actor_id"], tables["actors"]["name"], strict=True)
-        )
+        self._actors = {row.actor_id: row for row in tables["actors"].itertuples()}
         self._units = {row.unit_id: row for row in tables["units"].itertuples()}
         self._sources = {row.source_id: row for row in tables["sources"].itertuples()}
         self._places: dict[str, list] = {}
@@ -184,21 +263,26 @@ class StatementReader:
             key = (row.subject_id, int(row.place_no))
             self._candidates.setdefault(key, []).append(row.unit_code)
 
-    def statement(self, row: Any, number: int | None) -> Statement:
-        """Return a row of ``deployments`` with ``last_day``, and its number on the map."""
-        last_day = None if pd.isna(row.last_day) else row.last_day.date()
-        source = self._sources.get(row.source_id)
+    def statement(self, row: Any, number: int | None, standing: Standing) -> Statement:
+        """Return a row of ``deployments`` with the columns that `deployments_as_of` adds."""
+        last_day = _day(row.last_day)
+        source, actor = self._sources.get(row.source_id), self._actors.get(row.actor_id)
         return Statement(
             deployment_id=row.deployment_id,
             number=number,
+            standing=standing,
             kind=row.kind,
             title=row.title,
             when=when(row),
             date_words=_text(row.date_words),
+            begin=_day(row.begin),
+            end=_day(row.end),
             last_day=last_day,
             age_days=(self._day - last_day).days if self._day and last_day else None,
+            is_planned=bool(row.is_planned),
             unit=self._unit(row.unit_id),
-            actor_name=self._actors.get(row.actor_id, ""),
+            actor_name=actor.name if actor else "",
+            affiliation=actor.affiliation if actor else "other",
             strength=Strength(
                 _integer(row.strength_low),
                 _integer(row.strength_best),
@@ -223,9 +307,9 @@ class StatementReader:
         return Unit(
             unit_id=row.unit_id,
             name=row.name,
-            echelon=label(row.echelon),
+            echelon=row.echelon,
+            parent_id=_text(row.parent_unit_id),
             parent_name=parent.name if parent else "",
-            actor_name=self._actors.get(row.actor_id, ""),
             coder_note=_text(row.coder_note),
         )
 
@@ -277,6 +361,10 @@ def _number(value: int | None) -> str:
 
 def _integer(value: Any) -> int | None:
     return None if pd.isna(value) else int(value)
+
+
+def _day(value: Any) -> dt.date | None:
+    return None if pd.isna(value) else value.date()
 
 
 def _text(value: object) -> str:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
 from conflictmap.access import Viewer
 from conflictmap.boundaries import BoundaryEdition
+from conflictmap.incident_index import IncidentIndex, index_incidents
 from conflictmap.store import Store, latest_revision, load_tables
-from conflictmap.summaries import LEVELS, Level, place_bins
+from conflictmap.summaries import ABROAD, LEVELS, NOT_PLACED, Level, place_bins
+from conflictmap.views.place_marks import PlaceMarks, mark_places
+from conflictmap.views.possible_areas import PossibleAreas, find_possible_areas
 
 
 @dataclass(frozen=True)
@@ -22,13 +26,37 @@ class Facts:
     tables: Mapping[str, pd.DataFrame]
     edition: BoundaryEdition
     bins: Mapping[Level, pd.Series]  # incident_id -> unit code, "not_placed" or "abroad"
+    is_synthetic: bool = False  # made up: whatever leaves the house carries the mark
 
-    @property
+    @cached_property
+    def index(self) -> IncidentIndex:
+        """Return the incidents as arrays; made once."""
+        names: dict[Level, tuple[str, ...]] = {
+            level: (*self.names_of(level), NOT_PLACED, ABROAD) for level in LEVELS
+        }
+        return index_incidents(self.tables, self.bins, names)
+
+    @cached_property
+    def place_marks(self) -> PlaceMarks:
+        """Return where each place has its mark; made once."""
+        return mark_places(self.tables["incident_places"], self.edition, self.index.ids)
+
+    @cached_property
+    def possible_areas(self) -> Mapping[Level, PossibleAreas]:
+        """Return where the incidents that are in no area of a level may lie; made once."""
+        return {
+            level: find_possible_areas(
+                self.tables, self.edition, level, self.bins[level], self.index.ids
+            )
+            for level in LEVELS
+        }
+
+    @cached_property
     def first_date(self) -> dt.date | None:
         """Return the first day that any incident names; None where none does."""
         return _extreme(self.tables["incidents"], "min")
 
-    @property
+    @cached_property
     def last_date(self) -> dt.date | None:
         """Return the last day that any incident names; None where none does."""
         return _extreme(self.tables["incidents"], "max")
@@ -53,7 +81,8 @@ def load_facts(
     """Read all tables at a revision (the latest by default) and place the incidents."""
     at = latest_revision(store, viewer=viewer) if revision is None else revision
     tables = load_tables(store, viewer=viewer, revision=at)
-    return Facts(at, tables, edition, {level: place_bins(tables, level) for level in LEVELS})
+    bins = {level: place_bins(tables, level) for level in LEVELS}
+    return Facts(at, tables, edition, bins, store.is_synthetic)
 
 
 def _extreme(incidents: pd.DataFrame, which: str) -> dt.date | None:

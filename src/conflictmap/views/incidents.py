@@ -12,7 +12,13 @@ from conflictmap.errors import QueryError
 from conflictmap.filters import IncidentFilter, counted_casualties
 from conflictmap.periods import Period, periods_between, standing_in
 from conflictmap.schema import HARMS, VICTIM_GROUPS, label
-from conflictmap.summaries import Level, figure_words, measure_incidents, sum_figures
+from conflictmap.summaries import (
+    Level,
+    figure_words,
+    measure_incidents,
+    sum_figures,
+    summed_figures,
+)
 from conflictmap.views.counting import figures_of
 from conflictmap.views.facts import Facts
 
@@ -162,7 +168,7 @@ def harm_totals(facts: Facts, chosen: IncidentFilter, ids: pd.Index) -> pd.DataF
     rows = counted_casualties(facts.tables, chosen)
     rows = rows[rows["incident_id"].isin(ids)]
     keys = rows["victim_group"] + "|" + rows["harm"]
-    sums = sum_figures(rows.assign(is_stated=rows["best"].notna()), keys)
+    sums = sum_figures(summed_figures(rows), keys)
     order = [f"{group}|{harm}" for group in VICTIM_GROUPS for harm in HARMS]
     sums = sums.loc[[key for key in order if key in sums.index]]
     return pd.DataFrame(

@@ -7,30 +7,41 @@ file.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from conflictmap.classes import Classes, Scheme, choose_classes
 from conflictmap.errors import QueryError
 from conflictmap.filters import IncidentFilter
-from conflictmap.periods import Period, Step, periods_between
-from conflictmap.views.counting import AreaCounts, AreaValue, count_periods, figures_of
+from conflictmap.periods import Period, Step, TimeStep, time_steps
+from conflictmap.periods import count_steps as number_of_steps
+from conflictmap.views.could_be import CouldHold, could_hold, why_not_could_be
+from conflictmap.views.counting import CountSeries, count_steps
 from conflictmap.views.facts import Facts
-from conflictmap.views.points import PointMark, incident_points
-from conflictmap.views.query import MEASURE_NAMES, MapQuery, Measure
+from conflictmap.views.figures import STATUSES, AreaCounts
+from conflictmap.views.points import Points, incident_points, no_points
+from conflictmap.views.query import ALL_STEPS, MEASURE_NAMES, MapQuery, Measure
 
 # One byte a cell: what the browser needs to know of an area in a period.
 ZERO, NO_REPORT, NO_FIGURE, SUPPRESSED, REFUSED = "z", "n", "f", "s", "r"
 
 _LETTERS = {
+    "value": "0",  # and so on: the number of the class
     "zero": ZERO,
     "no_report": NO_REPORT,
     "no_figure": NO_FIGURE,
     "suppressed": SUPPRESSED,
     "refused": REFUSED,
 }
+
+MOST_STEPS = 1200
+"""Positions of a time slider: days over three years, weeks over 20; more is no slider."""
 
 _SCHEMES: dict[Measure, Scheme] = {
     "incidents": "counts",
@@ -50,7 +61,7 @@ _LEGEND_TITLES: dict[Measure, str] = {
     "incidents": "Incidents (counts, not rates)",
     "killed": "People killed (counts, not rates)",
     "wounded": "People wounded (counts, not rates)",
-    "share": "Share of incidents, %",
+    "share": "Share of incidents, % of those of anyone in the same area",
     "per_1000_km2": "Incidents per 1,000 km² (rate)",
     "change": "Change in incidents (counts)",
 }
@@ -73,18 +84,29 @@ class MapSeries:
     query: MapQuery
     revision: int
     classes: Classes
-    positions: tuple[AreaCounts, ...]
+    counts: CountSeries
+    steps: tuple[TimeStep, ...]
 
     @property
     def keys(self) -> tuple[str, ...]:
         """Return the keys of the slider's positions; "" is the whole period."""
-        return ("", *(counts.period.key for counts in self.positions[1:]))
+        return ("", *(step.key for step in self.steps))
+
+    @cached_property
+    def letters(self) -> np.ndarray[Any, Any]:
+        """Return one letter a position and area, areas by code: a class number or a status."""
+        letters = np.array([_LETTERS[status] for status in STATUSES], dtype="U1")[
+            self.counts.statuses
+        ]
+        is_value = self.counts.statuses == STATUSES.index("value")
+        letters[is_value] = self.classes.numbers(self.counts.values[is_value]).astype("U1")
+        if self.query.measure in ("incidents", "killed", "wounded"):
+            letters[is_value & (self.counts.values == 0)] = ZERO  # "nobody was killed"
+        return letters
 
     def class_string(self, position: int) -> str:
-        """Return one letter an area, areas by code: a class number or a status."""
-        areas = self.positions[position].areas
-        classes = self.classes.classify(pd.Series([area.value for area in areas], dtype="Float64"))
-        return "".join(_letter(area, number) for area, number in zip(areas, classes, strict=True))
+        """Return one letter an area, areas by code, at one position."""
+        return "".join(self.letters[position])
 
 
 @dataclass(frozen=True)
@@ -97,10 +119,14 @@ class MapView:
     edition_title: str
     disclaimer: str
     counts: AreaCounts
+    step: TimeStep | None  # of the time slider; None: the whole chosen period
     class_string: str
     legend_title: str
+    classing: str  # how the class breaks were chosen, as the legend says it
     legend: tuple[LegendEntry, ...]
-    points: tuple[PointMark, ...]
+    could: CouldHold | None  # what each area could hold, where asked for and not refused
+    could_refusal: str  # why it was asked for and is not shown
+    points: Points
     reports: tuple[str, ...]  # ids of the reports behind the incidents counted
     reports_read: int  # all that were read at this revision
     by_first_day: int  # incidents counted by their first day, as their source's codebook does
@@ -114,7 +140,21 @@ class MapView:
     def title(self) -> str:
         """Return what the map shows, with place, measure and period."""
         level = "province" if self.query.level == "province" else "district"
-        return f"{TITLES[self.query.measure]} by {level}, Afghanistan, {self.counts.period.label}"
+        measure = f"{TITLES[self.query.measure]}{self.denominator}"
+        return f"{measure} by {level}, Afghanistan, {self.period_label}"
+
+    @property
+    def denominator(self) -> str:
+        """Return whose surfaces a rate is per, for the title; empty where nothing is."""
+        is_rate = self.query.measure == "per_1000_km2"
+        return f" (surfaces of edition {self.edition_id})" if is_rate else ""
+
+    @property
+    def period_label(self) -> str:
+        """Return the period in words; a cumulative one by its ends."""
+        if self.step is None or self.query.is_cumulative:
+            return self.counts.period.label
+        return self.step.label
 
     @property
     def caption(self) -> str:
@@ -144,53 +184,70 @@ class MapView:
 
 def map_series(facts: Facts, query: MapQuery, *, suppress_below: int = 0) -> MapSeries:
     """Count a measure for the whole chosen period and for each of its steps."""
-    periods = (query.chosen.period, *steps_of(facts, query.chosen.period, query.step))
-    positions = count_periods(
-        facts, query.chosen, query.measure, query.level, periods, suppress_below=suppress_below
+    steps = steps_of(facts, query.chosen.period, query.step)
+    counts = count_steps(
+        facts,
+        query.chosen,
+        query.measure,
+        query.level,
+        [step.period for step in steps],
+        is_cumulative=query.is_cumulative,
+        suppress_below=suppress_below,
     )
-    classes = choose_classes(_values(positions), _SCHEMES[query.measure])
-    return MapSeries(query, facts.revision, classes, positions)
+    classes = _classes([counts], query)
+    return MapSeries(query, facts.revision, classes, counts, steps)
 
 
 def with_same_classes(series: Sequence[MapSeries]) -> tuple[MapSeries, ...]:
     """Give maps of one measure the same breaks, so that they can be compared."""
-    values = pd.concat([_values(one.positions) for one in series])
-    classes = choose_classes(values, _SCHEMES[series[0].query.measure])
+    classes = _classes([one.counts for one in series], series[0].query)
     return tuple(replace(one, classes=classes) for one in series)
 
 
-def map_view(facts: Facts, series: MapSeries, shown: str = "") -> MapView:
+def map_view(
+    facts: Facts, series: MapSeries, shown: str = "", *, has_could_be: bool = False
+) -> MapView:
     """Return one position of the time slider.
 
     Parameters
     ----------
     shown
-        Key of the step; empty for the whole chosen period.
+        Key of the step; empty, or `ALL_STEPS`, for the whole chosen period.
+    has_could_be
+        Whether to work out what each area could hold.
 
     Raises
     ------
     QueryError
         If the series has no such step.
     """
+    if shown == ALL_STEPS:
+        shown = ""
     if shown not in series.keys:
         raise QueryError(f"The time slider has no step '{shown}'. Choose another one.")
     position = series.keys.index(shown)
-    counts, query = series.positions[position], series.query
+    counts, query = series.counts.at(position), series.query
     letters = series.class_string(position)
     chosen = replace(query.chosen, period=counts.period)
-    points, reports = incident_points(facts, chosen)
+    could_refusal = why_not_could_be(counts, query.measure) if has_could_be else ""
     return MapView(
-        query=replace(query, shown=shown),
+        query=replace(query, shown=shown, has_could_be=has_could_be),
         revision=facts.revision,
         edition_id=facts.edition.edition_id,
         edition_title=facts.edition.title,
         disclaimer=facts.edition.disclaimer,
         counts=counts,
+        step=series.steps[position - 1] if position else None,
         class_string=letters,
-        legend_title=_LEGEND_TITLES[query.measure],
+        legend_title=_legend_title(query.measure, facts),
+        classing=f"Classes: {series.classes.scheme}",
         legend=_legend(series.classes, letters, suppresses=counts.suppressed_areas > 0),
-        points=() if counts.suppressed_areas else points,
-        reports=reports,
+        could=could_hold(facts, chosen, query.measure, query.level, counts, series.classes)
+        if has_could_be and not could_refusal
+        else None,
+        could_refusal=could_refusal,
+        points=no_points() if counts.suppressed_areas else incident_points(facts, chosen),
+        reports=reports_behind(facts, chosen),
         reports_read=len(facts.tables["sources"]),
         by_first_day=_by_first_day(facts, chosen),
     )
@@ -203,7 +260,8 @@ def area_table(view: MapView) -> pd.DataFrame:
     -------
     DataFrame
         Columns Code, Area, Value (missing: none shown), Low, High, Incidents, Shown as; areas with
-        a value first, highest first.
+        a value first, highest first. Where the view says what each area could hold, also Could hold
+        least, Could hold most (missing: no upper limit known) and Class robust.
     """
     counts = view.counts
     words = {entry.letter: entry.text for entry in view.legend}
@@ -235,45 +293,94 @@ def area_table(view: MapView) -> pd.DataFrame:
             ),
             "Incidents": pd.Series([row[3].incidents for row in rows], dtype="Int64"),
             "Shown as": [row[4] for row in rows],
+            **(_could_columns(view, [row[0] for row in rows]) if view.could else {}),
         }
     )
 
 
-def steps_of(facts: Facts, period: Period, step: Step) -> tuple[Period, ...]:
-    """Return the steps of the time slider: calendar buckets, cut at the period's ends."""
-    if facts.first_date is None or facts.last_date is None:
+def _could_columns(view: MapView, codes: list[str]) -> dict[str, pd.Series]:
+    """Return what each area of a table could hold; the bins beside the map have no code."""
+    could = view.could
+    assert could is not None
+    place = {area.code: number for number, area in enumerate(view.counts.areas)}
+    rows = [place.get(code) for code in codes]
+
+    def column(values: Sequence[Any], dtype: str) -> pd.Series:
+        return pd.Series([None if n is None else values[n] for n in rows], dtype=dtype)
+
+    verdicts = [
+        "yes" if is_robust else "no" if most is not None else "no, no upper limit known"
+        for is_robust, most in zip(could.is_robust, could.most, strict=True)
+    ]
+    return {
+        "Could hold least": column(could.least, "Float64"),
+        "Could hold most": column(could.most, "Float64"),
+        "Class robust": column(verdicts, "str").fillna(""),
+    }
+
+
+def steps_of(facts: Facts, period: Period, step: Step) -> tuple[TimeStep, ...]:
+    """Return the steps of the time slider: calendar buckets, cut at the period's ends.
+
+    None where there would be more than `MOST_STEPS`; `why_no_steps` says so.
+    """
+    days = _days_shown(facts, period)
+    if days is None or number_of_steps(*days, step) > MOST_STEPS:
         return ()
-    first = period.start or facts.first_date
-    last = period.end or facts.last_date
-    return tuple(
-        Period(
-            max(bucket.start, period.start) if period.start else bucket.start,
-            min(bucket.end, period.end) if period.end else bucket.end,
-        )
-        for bucket in periods_between(first, last, step)
-        if bucket.start and bucket.end
+    return time_steps(*days, step, period)
+
+
+def why_no_steps(facts: Facts, query: MapQuery) -> str:
+    """Return why the time slider has no steps, and what to do; empty where it may have some."""
+    days = _days_shown(facts, query.chosen.period)
+    if days is None or number_of_steps(*days, query.step) <= MOST_STEPS:
+        return ""
+    return (
+        f"{number_of_steps(*days, query.step):,} steps are more than a slider can hold"
+        f" ({MOST_STEPS:,}). Choose longer steps, or a shorter period in the sidebar."
     )
 
 
-def _values(positions: Sequence[AreaCounts]) -> pd.Series:
-    return pd.Series(
-        [
-            area.value
-            for counts in positions
-            for area in counts.areas
-            if area.status == "value" and area.value is not None
-        ],
-        dtype="float64",
-    )
+def _days_shown(facts: Facts, period: Period) -> tuple[dt.date, dt.date] | None:
+    """Return the first and last day that the slider spans; None where there is none."""
+    if facts.first_date is None or facts.last_date is None:
+        return None
+    first, last = period.start or facts.first_date, period.end or facts.last_date
+    return (first, last) if first <= last else None
+
+
+def _classes(series: Sequence[CountSeries], query: MapQuery) -> Classes:
+    """Choose the classes for every value that maps may show."""
+    shown = [counts.values[counts.statuses == STATUSES.index("value")] for counts in series]
+    values = pd.Series(np.concatenate(shown), dtype="float64")
+    scheme = _SCHEMES[query.measure]
+    return choose_classes(values, scheme, method=query.classes, breaks=query.breaks)
+
+
+def reports_behind(facts: Facts, chosen: IncidentFilter) -> tuple[str, ...]:
+    """Return the ids of the reports behind the incidents inside a period, as they were read."""
+    index = facts.index
+    counted = index.passing(chosen) & index.standing(chosen.period)[0]
+    rows = counted[index.reports.incident]
+    if chosen.sources:
+        rows = rows & index.reports["source_id"].is_one_of(chosen.sources)
+    told = index.reports["source_id"]
+    found = set(np.unique(told.codes[rows]))
+    order = facts.tables["sources"].sort_values("reading_order")["source_id"]
+    return tuple(source for source in order if told.values.get(source) in found)
 
 
 def _by_first_day(facts: Facts, chosen: IncidentFilter) -> int:
-    figures = figures_of(facts, chosen, "incidents")
-    return int((figures["counting_date"].notna() & (figures["standing"] == "inside")).sum())
+    index = facts.index
+    counted = index.passing(chosen) & index.standing(chosen.period)[0]
+    return int((counted & index.counts_by_first_day).sum())
 
 
-def _letter(area: AreaValue, number: int) -> str:
-    return str(number) if area.status == "value" else _LETTERS[area.status]
+def _legend_title(measure: Measure, facts: Facts) -> str:
+    title = _LEGEND_TITLES[measure]
+    if measure == "per_1000_km2":
+        title += f"; surfaces of the areas: {facts.edition.title}"
+    return title
 
 
 def _legend(classes: Classes, letters: str, *, suppresses: bool) -> tuple[LegendEntry, ...]:
@@ -284,7 +391,7 @@ def _legend(classes: Classes, letters: str, *, suppresses: bool) -> tuple[Legend
     if REFUSED in letters:
         return (LegendEntry(REFUSED, "", "not shown, see the reason", letters.count(REFUSED)),)
     entries += [
-        LegendEntry(ZERO, "", "zero: a source covers it and lists none", letters.count(ZERO)),
+        LegendEntry(ZERO, "", "zero, by what a source says", letters.count(ZERO)),
         LegendEntry(NO_REPORT, "", "no report in the sources read", letters.count(NO_REPORT)),
     ]
     if NO_FIGURE in letters:

@@ -3,77 +3,100 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-import pandas as pd
+import numpy as np
 
 from conflictmap.filters import IncidentFilter
-from conflictmap.views.counting import figures_of
 from conflictmap.views.facts import Facts
+from conflictmap.views.place_marks import PlaceMarks
 
-MarkKind = Literal["exact", "near", "district", "province"]
+Array = np.ndarray[Any, Any]
+
+MarkKind = Literal["exact", "near", "cell", "district", "province"]
+KINDS: tuple[MarkKind, ...] = get_args(MarkKind)
+
+MOST_PLACES = 1500
+"""Named places drawn one by one; where there are more, they are added up in cells of a grid."""
 
 
 @dataclass(frozen=True)
-class PointMark:
-    """Incidents that share a mark: numbers and a kind, no word of a source.
+class Points:
+    """The marks of a view, and how they came about.
 
-    "exact" is the place itself; "near" a place known to within ``radius_km``; "district" and
-    "province" stand on the unit's label point, which is no location.
+    The arrays have an element a mark: its kind, where it stands, how far off it may be in km (NaN:
+    no such distance), its incidents, and the people killed and wounded in them as far as figures
+    were given. "exact" is the place itself; "near" known to within ``radius_km``; "cell" the
+    named places in one cell of a grid; "district" and "province" stand on the unit's label point,
+    which is no location.
+
+    ``places`` named places are drawn: one by one, or added up in cells of ``cell_deg`` degrees.
     """
 
-    kind: MarkKind
-    latitude: float
-    longitude: float
-    radius_km: float | None
-    incidents: int
+    kind: Array
+    latitude: Array
+    longitude: Array
+    radius_km: Array
+    incidents: Array
+    harmed: Array
+    places: int
+    cell_deg: float | None = None
+
+    def __len__(self) -> int:
+        return len(self.kind)
 
 
-def incident_points(
-    facts: Facts, chosen: IncidentFilter
-) -> tuple[tuple[PointMark, ...], tuple[str, ...]]:
-    """Return the marks of the incidents inside a period, and the reports they come from.
+def incident_points(facts: Facts, chosen: IncidentFilter) -> Points:
+    """Return the marks of the incidents inside a period.
 
     An incident with several places has a mark at each. Those abroad, and those not known even to a
     province, have none; they stand in the counts beside the map.
     """
-    figures = figures_of(facts, chosen, "incidents")
-    ids = figures.index[figures["standing"] == "inside"]
-    told = facts.tables["incident_sources"]
-    told = told[told["incident_id"].isin(ids)]
-    if chosen.sources:
-        told = told[told["source_id"].isin(chosen.sources)]
-    order = facts.tables["sources"].sort_values("reading_order")["source_id"]
-    reports = tuple(order[order.isin(told["source_id"])])
-    places = facts.tables["incident_places"]
-    places = places[places["incident_id"].isin(ids) & places["adm1_code"].notna()]
-    marks = pd.DataFrame([_mark(facts, row) for row in places.itertuples()])
-    if marks.empty:
-        return (), reports
-    keys = ["kind", "latitude", "longitude", "radius_km"]
-    counted = marks.groupby(keys, dropna=False, sort=True).size()
-    return (
-        tuple(
-            PointMark(kind, lat, lon, None if pd.isna(radius) else radius, int(n))
-            for (kind, lat, lon, radius), n in counted.items()
-        ),
-        reports,
+    index, placed = facts.index, facts.place_marks
+    counted = index.passing(chosen) & index.standing(chosen.period)[0]
+    shown = counted[placed.incident]
+    mark, incident = placed.mark[shown], placed.incident[shown]
+    n = np.bincount(mark, minlength=len(placed.kind))
+    harmed = np.bincount(mark, index.harm_done(chosen)[incident], len(placed.kind)).astype("int64")
+    n_named = int((n[placed.is_named] > 0).sum())
+    singly = n > 0 if n_named <= MOST_PLACES else (n > 0) & ~placed.is_named
+    marks = Points(
+        placed.kind[singly],
+        placed.latitude[singly],
+        placed.longitude[singly],
+        placed.radius_km[singly],
+        n[singly],
+        harmed[singly],
+        n_named,
     )
+    return marks if n_named <= MOST_PLACES else _with_cells(marks, placed, n, harmed)
 
 
-def _mark(facts: Facts, place: Any) -> dict[str, object]:
-    if pd.notna(place.point_latitude) and place.geo_precision in ("exact", "near"):
-        kind = "exact" if place.geo_precision == "exact" else "near"
-        latitude, longitude = place.point_latitude, place.point_longitude
-        radius = place.precision_km if kind == "near" else None
-        return {"kind": kind, "latitude": latitude, "longitude": longitude, "radius_km": radius}
-    is_district = pd.notna(place.adm2_code)
-    layer = facts.edition.districts if is_district else facts.edition.provinces
-    code = place.adm2_code if is_district else place.adm1_code
-    unit = layer[layer["adm2_code" if is_district else "adm1_code"] == code].iloc[0]
-    return {
-        "kind": "district" if is_district else "province",
-        "latitude": float(unit["label_lat"]),
-        "longitude": float(unit["label_lon"]),
-        "radius_km": None,
-    }
+def no_points() -> Points:
+    """Return that no mark is shown."""
+    none = np.empty(0)
+    return Points(none.astype("object"), none, none, none, none, none, 0)
+
+
+def _with_cells(marks: Points, placed: PlaceMarks, n: Array, harmed: Array) -> Points:
+    """Add named places up in the finest cells that are few enough; a mark is a cell's middle."""
+    named = placed.is_named & (n > 0)
+    for size in placed.cells:
+        cells = placed.cells[size]
+        cell, n_cells = cells.of_mark[named], len(cells.latitude)
+        sums = np.bincount(cell, n[named], n_cells).astype("int64")
+        if (sums > 0).sum() <= MOST_PLACES:
+            break
+    held = sums > 0
+    harms = np.bincount(cell, harmed[named], n_cells).astype("int64")
+    size_of_all = int(held.sum())
+    return Points(
+        np.concatenate([np.full(size_of_all, "cell", dtype="object"), marks.kind]),
+        np.concatenate([cells.latitude[held], marks.latitude]),
+        np.concatenate([cells.longitude[held], marks.longitude]),
+        np.concatenate([np.full(size_of_all, np.nan), marks.radius_km]),
+        np.concatenate([sums[held], marks.incidents]),
+        np.concatenate([harms[held], marks.harmed]),
+        marks.places,
+        size,
+    )

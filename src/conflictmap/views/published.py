@@ -13,9 +13,10 @@ import pandas as pd
 
 from conflictmap.filters import IncidentFilter, counted_casualties, statements_on_actors
 from conflictmap.schema import TALLY_MEASURES, VICTIM_GROUPS, label
-from conflictmap.summaries import sum_figures
-from conflictmap.views.counting import Figure, count_areas, figures_of
+from conflictmap.summaries import sum_figures, summed_figures
+from conflictmap.views.counting import count_areas, figures_of
 from conflictmap.views.facts import Facts
+from conflictmap.views.figures import Figure
 from conflictmap.views.incidents import when
 from conflictmap.views.scopes import Scope, scope_of, why_not_counted
 
@@ -243,7 +244,7 @@ def _left_out(facts: Facts, scope: Scope, chosen: IncidentFilter) -> tuple[tuple
     rows = counted_casualties(facts.tables, replace(chosen, victim_groups=()))
     may_lie = scope.places.reindex(rows["incident_id"]).to_numpy() != "elsewhere"
     rows = rows[may_lie & (rows["harm"] == scope.measure).to_numpy()]
-    rows = rows.assign(is_stated=rows["best"].notna())
+    rows = summed_figures(rows)
     return tuple(
         (label(group), _sum(part))
         for group in VICTIM_GROUPS

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from conflictmap.schema import label
-from conflictmap.views.counting import Figure
+from conflictmap.views.figures import Figure
 from conflictmap.views.published import Comparison, known
 from conflictmap.views.scopes import NOT_CODED
 

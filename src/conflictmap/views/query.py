@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any, Literal, get_args
 
+from conflictmap.classes import METHODS, MOST_BREAKS, Method
 from conflictmap.errors import QueryError
 from conflictmap.filters import KNOWN, IncidentFilter
-from conflictmap.periods import STEPS, Period, Step
+from conflictmap.periods import STEP_KEY, STEPS, Period, Step
 from conflictmap.schema import COMMUNITIES, EVENT_TYPES, VICTIM_GROUPS
 from conflictmap.summaries import LEVELS, Level
 from conflictmap.views.facts import Facts
@@ -34,6 +36,10 @@ MEASURE_NAMES = {
 EARLIEST, LATEST = dt.date(1900, 1, 1), dt.date(2099, 12, 31)
 """The days that a period may begin and end on."""
 
+ALL_STEPS = "all"
+"""What stands for the whole chosen period on the second map, where "" means no second map."""
+
+_BREAK = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 _LISTS: dict[str, tuple[str, ...] | None] = {  # parameter -> allowed values; None: any id
     "actor": None,
@@ -49,11 +55,14 @@ _FIELDS = {
     "community": "communities",
     "source": "sources",
 }
+_WRITTEN_AS_THEY_ARE = (
+    *("measure", "level", "step", "shown", "against", "classes", "area", "incident"),
+)
 
 
 PARAMETERS = frozenset(
-    ("measure", "level", "step", "shown", "area", "incident", "revision", "from", "to", "known")
-) | frozenset(_LISTS)
+    ("measure", "level", "step", "time", "shown", "against", "area", "incident", "revision")
+) | frozenset(("classes", "breaks", "could", "from", "to", "known", *_LISTS))
 """Every query parameter of a view; a page may have others of its own."""
 
 
@@ -65,7 +74,12 @@ class MapQuery:
     measure: Measure = "incidents"
     level: Level = "province"
     step: Step = "year"
-    shown: str = ""  # key of the period on the time slider; empty: the whole chosen period
+    is_cumulative: bool = False  # whether a step holds all from the start to its end
+    shown: str = ""  # key of the step on the time slider; empty: the whole chosen period
+    against: str = ""  # key of the step on the second map, or "all"; empty: there is none
+    classes: Method = "steps"  # how class breaks are chosen
+    breaks: tuple[float, ...] = ()  # where classes begin, if the reader says so
+    has_could_be: bool = False  # whether it is shown what each area could hold
     area: str = ""  # code of the unit whose panel is open
     incident: str = ""  # id of the incident whose evidence is open
     revision: int | None = None  # None: the latest
@@ -74,9 +88,15 @@ class MapQuery:
         """Return the query parameters of the link to this view, defaults left out."""
         result: dict[str, str | list[str]] = {}
         default = MapQuery()
-        for name in ("measure", "level", "step", "shown", "area", "incident"):
+        for name in _WRITTEN_AS_THEY_ARE:
             if getattr(self, name) != getattr(default, name):
                 result[name] = getattr(self, name)
+        if self.is_cumulative:
+            result["time"] = "cumulative"
+        if self.breaks:
+            result["breaks"] = write_breaks(self.breaks)
+        if self.has_could_be:
+            result["could"] = "shown"
         if self.revision is not None:
             result["revision"] = str(self.revision)
         if self.chosen.period.start:
@@ -113,11 +133,18 @@ def read_query(parameters: Mapping[str, Sequence[str]]) -> MapQuery:
         measure=_one_of(single, "measure", MEASURES),
         level=_one_of(single, "level", LEVELS),
         step=_one_of(single, "step", STEPS, default="year"),
-        shown=_match(single, "shown", r"\d{4}(-\d{2}|-Q[1-4])?"),
+        is_cumulative=_one_of(single, "time", ("steps", "cumulative")) == "cumulative",
+        shown=_match(single, "shown", STEP_KEY),
+        against=_match(single, "against", f"{ALL_STEPS}|{STEP_KEY}"),
+        classes=_one_of(single, "classes", METHODS),
+        breaks=read_breaks(single.get("breaks", "")),
+        has_could_be=_one_of(single, "could", ("hidden", "shown")) == "shown",
         area=_match(single, "area", r"AF-[A-Z]{3}(-\d{2})?"),
         incident=_match(single, "incident", _ID.pattern),
         revision=_number(single, "revision"),
     )
+    if query.classes == "user" and not query.breaks:
+        raise QueryError("The link asks for own breaks and has none. Add 'breaks', such as 1,5,20.")
     period = Period(_day(single, "from"), _day(single, "to"))
     if period.start and period.end and period.end < period.start:
         raise QueryError("The link's period ends before it starts. Exchange 'from' and 'to'.")
@@ -127,6 +154,30 @@ def read_query(parameters: Mapping[str, Sequence[str]]) -> MapQuery:
     }
     known = _one_of(single, "known", KNOWN)
     return replace(query, chosen=IncidentFilter(period=period, known=known, **lists))
+
+
+def read_breaks(text: str) -> tuple[float, ...]:
+    """Read where classes begin: numbers from low to high, none if the text is empty.
+
+    Raises
+    ------
+    QueryError
+        If it is anything else.
+    """
+    parts = re.split(r"[\s,;]+", text.strip()) if text.strip() else []
+    breaks = tuple(float(part) for part in parts if _BREAK.fullmatch(part))
+    is_rising = all(a < b for a, b in pairwise(breaks))
+    if len(breaks) < len(parts) or len(parts) > MOST_BREAKS or not is_rising:
+        raise QueryError(
+            f"'breaks' are at most {MOST_BREAKS} numbers from low to high, with commas between and"
+            " a point before decimals, for example 1,5,20."
+        )
+    return breaks
+
+
+def write_breaks(breaks: Sequence[float]) -> str:
+    """Return breaks as `read_breaks` reads them: "1,5,20"."""
+    return ",".join(f"{start:.6f}".rstrip("0").rstrip(".") for start in breaks)
 
 
 def check_query(query: MapQuery, facts: Facts) -> None:
@@ -144,8 +195,9 @@ def check_query(query: MapQuery, facts: Facts) -> None:
         ((query.area,), "area"),
         ((query.incident,), "incident"),
     ):
-        for value in set(values) - known[noun]:
-            raise QueryError(f"Revision {facts.revision} has no {noun} of the id '{value}'.")
+        for value in values:
+            if value and value not in known[noun]:
+                raise QueryError(f"Revision {facts.revision} has no {noun} of the id '{value}'.")
 
 
 def known_part(query: MapQuery, facts: Facts) -> MapQuery:
@@ -163,13 +215,13 @@ def known_part(query: MapQuery, facts: Facts) -> MapQuery:
     )
 
 
-def _known_ids(facts: Facts) -> dict[str, set[str]]:
+def _known_ids(facts: Facts) -> dict[str, Container[str]]:
     tables = facts.tables
     return {
         "actor": set(tables["actors"]["actor_id"]),
         "report": set(tables["sources"]["source_id"]),
-        "area": {"", *facts.names_of("province"), *facts.names_of("district")},
-        "incident": {"", *tables["incidents"]["incident_id"]},
+        "area": {*facts.names_of("province"), *facts.names_of("district")},
+        "incident": facts.index.ids,
     }
 
 

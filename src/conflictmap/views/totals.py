@@ -8,12 +8,13 @@ from typing import Any, Literal, get_args
 import pandas as pd
 
 from conflictmap.errors import QueryError
-from conflictmap.filters import counted_casualties, passing
+from conflictmap.filters import counted_casualties
 from conflictmap.periods import Period, periods_between, standing_in
 from conflictmap.schema import VICTIM_GROUPS, label
-from conflictmap.summaries import Level, sum_figures
-from conflictmap.views.counting import COUNTED, Figure, count_areas, figures_of, named_actors
+from conflictmap.summaries import Level, sum_figures, summed_figures
+from conflictmap.views.counting import COUNTED, count_areas, figures_of, named_actors
 from conflictmap.views.facts import Facts
+from conflictmap.views.figures import Figure
 from conflictmap.views.query import MEASURE_NAMES, MapQuery
 
 By = Literal["province", "district", "actor", "victim_group", "month"]
@@ -131,13 +132,13 @@ def _by_group(facts: Facts, query: MapQuery, inside: pd.DataFrame) -> tuple[Tota
         sums = sum_figures(figures, pairs["victim_group"].reset_index(drop=True))
     else:
         rows = rows[rows["harm"] == COUNTED[query.measure]]
-        sums = sum_figures(rows.assign(is_stated=rows["best"].notna()), rows["victim_group"])
+        sums = sum_figures(summed_figures(rows), rows["victim_group"])
     order = [group for group in VICTIM_GROUPS if group in sums.index]
     return _rows(sums.loc[order], {group: label(group) for group in VICTIM_GROUPS})
 
 
 def _by_month(facts: Facts, query: MapQuery, figures: pd.DataFrame) -> Totals:
-    dated = passing(facts.tables, query.chosen).set_index("incident_id")
+    dated = facts.tables["incidents"].set_index("incident_id")
     dated = dated.loc[figures.index[figures["standing"] == "inside"]]
     rows: list[TotalsRow] = []
     in_month = pd.Series(False, index=figures.index)

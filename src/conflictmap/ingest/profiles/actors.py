@@ -15,13 +15,24 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from conflictmap.ingest.reference_actors import reference_actors
+
 DE_FACTO_FROM = pd.Timestamp("2021-08-15")
 """First day of the Taliban as the de facto authorities: 24 Asad 1400."""
 
 TALIBAN_RULE = ((pd.Timestamp("1996-09-27"), pd.Timestamp("2001-12-21")), (DE_FACTO_FROM, None))
 """First and last day of the Taliban's governments; the second goes on."""
 
+EARLIER_GOVERNMENTS = {
+    "government-until-1992": (None, pd.Timestamp("1992-04-27")),
+    "government-1992-1996": (pd.Timestamp("1992-04-28"), pd.Timestamp("1996-09-26")),
+    "republic-forces": (pd.Timestamp("2001-12-22"), pd.Timestamp("2021-08-14")),
+}
+"""First and last day of the governments that were not the Taliban's, by our actor."""
+
 UNSETTLED = "unsettled"
+EARLIER = "earlier"
+"""A government before the Taliban's of 2021, and the days do not tell which."""
 
 
 class Side(NamedTuple):
@@ -45,13 +56,14 @@ SIDES = {
     "is": Side("iskp", "iskp", "ISKP"),
     "nrf": Side("nrf", "anti_taliban", "the National Resistance Front"),
     "aff": Side("aff", "anti_taliban", "the Afghanistan Freedom Front"),
-    "uifsa": Side("", "anti_taliban"),  # fought the Taliban of 1996 to 2001
+    "uifsa": Side("uifsa", "anti_taliban"),  # fought the Taliban of 1996 to 2001
     "ttp": Side("ttp", "unknown", "TTP"),
     "al-qaida": Side("al-qaeda", "unknown", "al-Qaida"),
     "hizb-i islami-yi afghanistan": Side("hizb-e-islami"),
     "civilians": Side("", "civilians", "civilians"),
 }
-"""UCDP's names in lower case. No entry: the dead of that side are "unknown", its name is kept."""
+"""UCDP's names in lower case. No entry: the dead of that side are "unknown", its name is kept, and
+the actor is the one of `NAMES` or of the reference actors that bears it."""
 
 NAMES = {
     "iskp": "ISKP|IS-KP|ISIS|ISIS-K|ISIS-Khorasan|ISIL-KP|Daesh|Islamic State Khorasan Province"
@@ -59,7 +71,7 @@ NAMES = {
     "|Islamic State Khorasan|Islamic State (Afghanistan)|Islamic State"
     "|Khorasan Chapter of the Islamic State|داعش|داعش خراسان",
     "taliban": "Taliban|Taleban|The Taliban|Islamic Emirate of Afghanistan|Islamic Emirate"
-    "|de facto authorities|طالبان|د طالبانو|امارت اسلامی",
+    "|de facto authorities|Taliban - Red Unit|طالبان|د طالبانو|امارت اسلامی",
     "nrf": "NRF|National Resistance Front|National Resistance Front (NRF)|NRF: National Resistance"
     " Front|National Resistance Front of Afghanistan|جبهه مقاومت ملی|جبهه مقاومت",
     "aff": "AFF|Afghanistan Freedom Front|Afghanistan Freedom Front (AFF)"
@@ -69,7 +81,7 @@ NAMES = {
     "ttp": "TTP|Tehrik-i-Taliban Pakistan|Tehreek-e-Taliban Pakistan"
     "|Tehrik-i-Taliban Pakistan (TTP)|TTP: Tehreek-i-Taliban Pakistan",
     "al-qaeda": "Al-Qaeda|Al Qaeda|al-Qaida|Al-Qaida|القاعده",
-    "haqqani-network": "Haqqani network|شبکه حقانی",
+    "haqqani-network": "Haqqani network|HQN: Haqqani Network|شبکه حقانی",
     "hizb-e-islami": "Hizb-e-Islami|Hezb-e-Islami|Hezb-e Islami|Hizb-i Islami-yi Afghanistan"
     "|حزب اسلامی",
     "anti-taliban-groups": "anti-Taliban groups|anti-Taliban forces|anti-Taliban fronts",
@@ -91,18 +103,30 @@ _STATE_FORCES = re.compile(
 )
 """ACLED's names of the state's forces; the years of the government stand in brackets."""
 
+_FOREIGN_FORCES = re.compile(
+    r"(?:military forces|police forces|government) of (?:the )?(?P<country>[^()]+?)"
+    r"(?: \([0-9]{4} ?-[^()]*\).*)?"
+)
+
+_NOBODY = re.compile(r"(unidentified|unknown|civilians|protesters|rioters)\b.*")
+
 
 def actor_ids(names: pd.Series) -> pd.Series:
     """Return our actor for each name; missing where we know none by that name."""
-    distinct = {name: _ids().get(_key(str(name))) for name in names.dropna().unique()}
+    distinct = {name: _actor(_key(str(name))) for name in names.dropna().unique()}
     return names.map(distinct).astype("str")
+
+
+def names_nobody(name: str) -> bool:
+    """Return whether a name stands for nobody in particular: unidentified, unknown, civilians."""
+    return _NOBODY.fullmatch(_key(name)) is not None
 
 
 def acled_actor_ids(names: pd.Series, government: pd.Series) -> pd.Series:
     """Return our actor for each name of ACLED; missing where we have none.
 
     "Military Forces of Afghanistan (2021-)" are the Taliban's, "(2014-2021)" the Republic's. A name
-    without years is its government's of the day.
+    without years is its government's of the day. Forces of other states go by their country.
 
     Parameters
     ----------
@@ -117,11 +141,12 @@ def acled_actor_ids(names: pd.Series, government: pd.Series) -> pd.Series:
 
 
 def government_of(date_from: pd.Series, date_to: pd.Series, opponent: pd.Series) -> pd.Series:
-    """Tell who "Government of Afghanistan" is in each row: "taliban", "earlier" or `UNSETTLED`.
+    """Tell who "Government of Afghanistan" is in each row.
 
-    The day decides. Where the days of a row lie on both sides of a change, its opponent does:
-    nobody fights themselves, and the groups that rose against the Taliban fight none else. A
-    government of the Taliban that fights the Taliban is unsettled too.
+    It is "taliban", one of `EARLIER_GOVERNMENTS`, `EARLIER` or `UNSETTLED`. The day decides. Where
+    the days of a row lie on both sides of a change, its opponent does: nobody fights themselves,
+    and the groups that rose against the Taliban fight none else. A government of the Taliban that
+    fights the Taliban is unsettled too.
 
     Parameters
     ----------
@@ -143,10 +168,11 @@ def government_of(date_from: pd.Series, date_to: pd.Series, opponent: pd.Series)
             is_crossing & fights_taliban,
             is_crossing & fights_for_republic,
         ],
-        ["taliban", "earlier", "earlier", "taliban"],
+        ["taliban", EARLIER, EARLIER, "taliban"],
         default=UNSETTLED,
     )
-    return pd.Series(settled, index=date_from.index, dtype="str")
+    government = pd.Series(settled, index=date_from.index, dtype="str")
+    return government.mask(government == EARLIER, _earlier_government(date_from, last))
 
 
 def sides(names: pd.Series, government: pd.Series) -> pd.DataFrame:
@@ -177,20 +203,56 @@ def sides(names: pd.Series, government: pd.Series) -> pd.DataFrame:
 
 def _side(key: str, government: str) -> Side:
     if key == "government of afghanistan":
-        known = {"taliban": TALIBAN_GOVERNMENT, "earlier": EARLIER_GOVERNMENT}
-        return known.get(government, NOT_KNOWN)
+        if government == "taliban":
+            return TALIBAN_GOVERNMENT
+        if government == UNSETTLED:
+            return NOT_KNOWN
+        return EARLIER_GOVERNMENT._replace(actor_id=_earlier_actor(government) or "")
+    actor = _actor(_key(key)) or ""
     if key.startswith("government of "):
-        return OTHER_STATE
-    return SIDES.get(key, NOT_KNOWN)
+        return OTHER_STATE._replace(actor_id=actor)
+    return SIDES.get(key, NOT_KNOWN._replace(actor_id=actor))
+
+
+def _actor(key: str) -> str | None:
+    """Return the actor that bears a name, or whose country the forces of a name are of."""
+    if (actor := _ids().get(key)) is not None:
+        return actor
+    forces = _FOREIGN_FORCES.fullmatch(key)
+    return _ids().get(f"government of {forces['country']}") if forces else None
 
 
 def _acled_actor(key: str, government: str) -> str | None:
     forces = _STATE_FORCES.fullmatch(key)
     if forces is None:
-        return _ids().get(key)
-    if forces["first"]:
-        return "taliban" if forces["first"] in ("1996", "2021") else None
-    return "taliban" if government == "taliban" else None
+        return _actor(key)
+    if not forces["first"]:
+        return "taliban" if government == "taliban" else _earlier_actor(government)
+    if forces["first"] in ("1996", "2021"):
+        return "taliban"
+    # Each of the governments began within the first year of its years, and held its end.
+    began = pd.Timestamp(f"{forces['first']}-12-31")
+    for actor, (first, last) in EARLIER_GOVERNMENTS.items():
+        if (first is None or began >= first) and began <= last:
+            return actor
+    return None
+
+
+def _earlier_actor(government: str) -> str | None:
+    return government if government in EARLIER_GOVERNMENTS else None
+
+
+def _earlier_government(first_day: pd.Series, last_day: pd.Series) -> pd.Series:
+    """Return the one of `EARLIER_GOVERNMENTS` in whose days each interval begins or ends."""
+    found = pd.Series(EARLIER, index=first_day.index, dtype="str")
+    number = pd.Series(0, index=first_day.index)
+    for actor, (first, last) in EARLIER_GOVERNMENTS.items():
+        held = first_day <= last
+        if first is not None:
+            held &= last_day >= first
+        number += held
+        found = found.mask(held, actor)
+    return found.mask(number != 1, EARLIER)
 
 
 def _distinct_pairs(left: pd.Series, right: pd.Series) -> tuple[np.ndarray, list[tuple[str, str]]]:
@@ -212,7 +274,12 @@ def _is_taliban_rule(days: pd.Series) -> pd.Series:
 
 @lru_cache(maxsize=1)
 def _ids() -> dict[str, str]:
-    return {_key(name): actor for actor, names in NAMES.items() for name in names.split("|")}
+    ids = {
+        _key(name): actor.actor_id
+        for actor in reference_actors().values()
+        for name in (actor.name, *actor.names)
+    }
+    return ids | {_key(name): actor for actor, names in NAMES.items() for name in names.split("|")}
 
 
 def _key(name: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from conflictmap.distinct import map_texts
 from conflictmap.errors import Problem
 from conflictmap.ingest.cells import SHOWN_CHARACTERS, Faults
 from conflictmap.ingest.model import RawTable
@@ -28,6 +29,8 @@ class Cells:
 
     def only(self, chosen: pd.Series) -> Cells:
         """Return the same columns of the chosen rows."""
+        if chosen.all():
+            return self
         return Cells(self.raw, self.table[chosen.to_numpy(dtype=bool)])
 
     def __contains__(self, name: str) -> bool:
@@ -42,7 +45,10 @@ class Cells:
         """Return a column as text without spaces around it; an absent one is empty throughout."""
         if name not in self._written:
             return pd.Series("", index=self.index, dtype="str")
-        return self.table[self._written[name]].astype("str").fillna("").str.strip()
+        column = self.table[self._written[name]]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            return map_texts(column, str.strip)
+        return column.astype("str").fillna("").str.strip()
 
     def code(self, name: str) -> pd.Series:
         """Return a column of codes: text, without the ".0" that spreadsheets put behind numbers."""
@@ -67,7 +73,8 @@ class Cells:
 
 def blank_as_missing(values: pd.Series) -> pd.Series:
     """Return text with missing in place of the empty text."""
-    return values.astype("str").mask(values == "")
+    texts, is_blank = values.astype("str"), values == ""
+    return texts.mask(is_blank) if is_blank.any() else texts
 
 
 def joined(parts: Iterable[pd.Series], separator: str = "; ") -> pd.Series:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -48,12 +49,13 @@ def make_draft(
     A question that two columns ask alike is asked once.
     """
     found = tuple(sorted(problems, key=lambda problem: problem.row))
-    records = records.drop(index=list({problem.row for problem in found}), errors="ignore")
+    if found:
+        records = records.drop(index=list({problem.row for problem in found}), errors="ignore")
     tables = []
     for parts, names in ((casualties, CASUALTY_COLUMNS), (attributions, ACTOR_COLUMNS)):
         table = _one_table(parts, names)
-        tables.append(table[table["row"].isin(records.index)].reset_index(drop=True))
-    kept = set(records.index)
+        is_kept = table["row"].isin(records.index)
+        tables.append(table if is_kept.all() else table[is_kept].reset_index(drop=True))
     return Draft(
         profile=profile,
         counting_date=counting_date,
@@ -62,10 +64,20 @@ def make_draft(
         attributions=tables[1],
         rejected=found,
         out_of_scope=tuple(out_of_scope),
-        reviews=tuple(review for review in reviews if review.row in kept),
+        reviews=tuple(review for review in reviews if review.row in records.index),
         questions=tuple({question.key: question for question in questions}.values()),
         notes=tuple(dict.fromkeys(notes)),
     )
+
+
+def with_casualties(draft: Draft, parts: Sequence[pd.DataFrame]) -> Draft:
+    """Return a draft with more figures; those of rows that it rejects are left out."""
+    more = _one_table(parts, CASUALTY_COLUMNS)
+    more = more[more["row"].isin(draft.records.index)]
+    if more.empty:
+        return draft
+    table = pd.concat([draft.casualties, more]).sort_values("row", kind="stable")
+    return replace(draft, casualties=table.reset_index(drop=True))
 
 
 def open_reviews(

@@ -1,14 +1,18 @@
 """Tables with a row of HXL tags: what a column holds is told by its tag and attributes.
 
-A tag counts only where each of its attributes is one we know the meaning of: of the killed,
-``#affected+killed+f`` are the women among them and are not read as all.
+A tag counts only where each of its attributes is one we know the meaning of. Of the killed,
+``#affected+killed+f`` are the women among them: an "of whom" figure, kept and never summed.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from conflictmap.ingest.model import Answers, Draft, RawTable
+from conflictmap.ingest.numbers import read_figures
+from conflictmap.ingest.profiles.columns import Cells
+from conflictmap.ingest.profiles.drafting import figures, with_casualties
 from conflictmap.ingest.profiles.sheet import check_fields, convert_sheet
 
 _PLACES = {"province", "district", "place", "latitude", "province_pcode", "district_pcode"}
@@ -28,6 +32,7 @@ def _rule(field: str, tag: str, must: str = "", may: str = "") -> _Rule:
 
 
 _PEOPLE = "best num total ind persons"
+_WORDS = 80  # characters that are kept of an "of whom" cell that is no figure
 _LOW, _HIGH = ("low", "min"), ("high", "max")
 _TEXT = "text en main"
 
@@ -89,6 +94,19 @@ _RULES = (
 )
 """What is read, the likelier column of a field first."""
 
+_HARMS = {"killed": "killed", "wounded": "wounded", "injured": "wounded"}
+_SEXES = {"f": "women", "m": "men"}
+_AGES = {"children": "children", "adolescents": "teenagers", "adults": "adults"}
+
+
+class OfWhom(NamedTuple):
+    """Whom a column of an "of whom" figure counts; sex or age is empty where the tag gives none."""
+
+    harm: str
+    victim_group: str
+    sex: str
+    age: str
+
 
 def fields_of(raw: RawTable) -> dict[str, str]:
     """Return the column of each field that the tags name; where several would do, the first."""
@@ -102,6 +120,17 @@ def fields_of(raw: RawTable) -> dict[str, str]:
             if is_it and column not in fields.values():
                 fields.setdefault(rule.field, column)
     return fields
+
+
+def subsets_of(raw: RawTable) -> dict[OfWhom, str]:
+    """Return the columns of women, men, children, teenagers and adults among the harmed."""
+    columns: dict[OfWhom, str] = {}
+    for column, text in zip(raw.cells.columns, raw.hxl, strict=False):
+        tag, attributes = _parsed(text)
+        of_whom = _of_whom(attributes) if tag == "affected" else None
+        if of_whom is not None:
+            columns.setdefault(of_whom, column)
+    return columns
 
 
 def has_usable_tags(raw: RawTable) -> bool:
@@ -120,7 +149,39 @@ def convert(raw: RawTable, answers: Answers) -> Draft:
     answers
         What was settled.
     """
-    return convert_sheet(raw, fields_of(raw), answers, profile="hxl")
+    columns, subsets = fields_of(raw), subsets_of(raw)
+    cells = raw.cells.drop(columns=list(subsets.values()))  # so that they are not told as unread
+    draft = convert_sheet(replace(raw, cells=cells), columns, answers, profile="hxl")
+    texts = Cells(raw)
+    parts = []
+    for of_whom, column in subsets.items():
+        read = read_figures(texts.table[column].astype("str").fillna("").str.strip())
+        unread = texts.index.isin(list(read.problems))
+        parts.append(
+            figures(
+                read.qualifier.notna() | unread,
+                **of_whom._asdict(),
+                low=read.low,
+                best=read.best,
+                high=read.high,
+                qualifier=read.qualifier.mask(unread, "words_only"),
+                words=read.words.mask(unread, texts.table[column].str.slice(0, _WORDS)),
+            )
+        )
+    return with_casualties(draft, parts)
+
+
+def _of_whom(attributes: frozenset[str]) -> OfWhom | None:
+    """Return whom a tag's attributes count, or None where they count all or one is not known."""
+    found = [
+        {known[name] for name in attributes & set(known)}
+        for known in (_HARMS, _SEXES, _AGES, {"civilians": "civilians", "civilian": "civilians"})
+    ]
+    known = {*_HARMS, *_SEXES, *_AGES, "civilians", "civilian", *_PEOPLE.split()}
+    if not attributes <= known or len(found[0]) != 1 or any(len(part) > 1 for part in found):
+        return None
+    harm, sex, age, group = (next(iter(part), "") for part in found)
+    return OfWhom(harm, group or "all", sex, age) if sex or age else None
 
 
 def _parsed(tag: str) -> tuple[str, frozenset[str]]:

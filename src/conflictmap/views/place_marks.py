@@ -1,0 +1,103 @@
+"""Where the places of incidents have their marks on a map: at the precision that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from conflictmap.boundaries import BoundaryEdition
+
+Array = np.ndarray[Any, Any]
+
+CELLS_DEG = (0.05, 0.1, 0.2, 0.25, 0.5)
+"""Sizes of the grid in which places are added up where they are too many to be drawn singly."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cells of one grid: the cell of each mark (-1: it is on a label point), their middles."""
+
+    of_mark: Array
+    latitude: Array
+    longitude: Array
+
+
+@dataclass(frozen=True)
+class PlaceMarks:
+    """Every place of an incident with its mark.
+
+    ``incident`` and ``mark`` have an element a place: the row of its incident in the index, the
+    number of its mark. The others have an element a mark: "exact" and "near" are named places,
+    "district" and "province" label points; ``radius_km`` is NaN where there is none.
+    """
+
+    incident: Array
+    mark: Array
+    kind: Array
+    is_named: Array
+    latitude: Array
+    longitude: Array
+    radius_km: Array
+    cells: Mapping[float, Cells]
+
+
+def mark_places(places: pd.DataFrame, edition: BoundaryEdition, incidents: pd.Index) -> PlaceMarks:
+    """Give each place its mark: the place itself, or the label point of its unit.
+
+    Parameters
+    ----------
+    places
+        Rows of ``incident_places``. One abroad, or not known even to a province, has no mark.
+    incidents
+        The ids of the incidents, in the order of the index.
+    """
+    places = places[places["adm1_code"].notna() & places["incident_id"].isin(incidents)]
+    has_point = places["point_latitude"].notna() & places["geo_precision"].isin(("exact", "near"))
+    is_near = has_point & (places["geo_precision"] == "near")
+    is_district = places["adm2_code"].notna()
+    labels = pd.concat(
+        [
+            layer.set_index(code)[["label_lat", "label_lon"]]
+            for layer, code in ((edition.provinces, "adm1_code"), (edition.districts, "adm2_code"))
+        ]
+    )
+    label = labels.reindex(places["adm2_code"].fillna(places["adm1_code"]))
+    latitude = places["point_latitude"].to_numpy("float64", na_value=np.nan)
+    longitude = places["point_longitude"].to_numpy("float64", na_value=np.nan)
+    radius = places["precision_km"].to_numpy("float64", na_value=np.nan)
+    rows = pd.DataFrame(
+        {
+            "kind": np.select(
+                [is_near, has_point, is_district], ["near", "exact", "district"], "province"
+            ),
+            "latitude": np.where(has_point, latitude, label["label_lat"]),
+            "longitude": np.where(has_point, longitude, label["label_lon"]),
+            "radius_km": np.where(is_near, radius, np.nan),
+        }
+    )
+    groups = rows.groupby(list(rows.columns), dropna=False, sort=True)
+    marks = groups.size().reset_index().drop(columns=0)
+    is_named = marks["kind"].isin(("exact", "near")).to_numpy()
+    return PlaceMarks(
+        incident=incidents.get_indexer(places["incident_id"]),
+        mark=groups.ngroup().to_numpy(),
+        kind=marks["kind"].to_numpy("object"),
+        is_named=is_named,
+        latitude=marks["latitude"].to_numpy(),
+        longitude=marks["longitude"].to_numpy(),
+        radius_km=marks["radius_km"].to_numpy(),
+        cells={size: _cells(marks, is_named, size) for size in CELLS_DEG},
+    )
+
+
+def _cells(marks: pd.DataFrame, is_named: Array, size: float) -> Cells:
+    corners = np.floor(marks.loc[is_named, ["latitude", "longitude"]].to_numpy() / size)
+    found, cell = np.unique(corners, axis=0, return_inverse=True)
+    of_mark = np.full(len(marks), -1)
+    of_mark[is_named] = cell.ravel()
+    middle = ((found + 0.5) * size).reshape(-1, 2)
+    return Cells(of_mark, middle[:, 0], middle[:, 1])

@@ -1,0 +1,166 @@
+"""Very large files, read in pieces and written in batches: the result is that of the whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from unittest.mock import patch
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from conflictmap.access import LOCAL_ADMINISTRATOR
+from conflictmap.ingest import compare, reading
+from conflictmap.ingest.upload import Examined, examine, publish_upload
+from conflictmap.store import Store, load_tables, open_store, writing
+from tests.synthetic import shipped_edition
+from tests.test_profiles_acled import event
+from tests.test_upload import published, sheet_row, table
+
+SOURCE = {"source_id": "pieces", "title": "Invented", "publisher": "Invented desk"}
+
+# Cells of a column decide how its other cells are read: 13/04 the order of day and month, 2.5 what
+# the point in 1.234 means.
+DATES = ["2023-01-31", "03/04/2023", "13/04/2023", "04/13/2023", "45291", "16-May-21", "none", ""]
+FIGURES = ["0", "3", " 3 ", "1.234", "2.5", "-9", "several", ""]
+PLACES = [("Panjshir", "Bazarak"), ("Panjshir ", "Bazarek"), ("Kabul", "Dara"), ("Atlantis", "X")]
+POINTS = [("35.31", "69.52"), ("69.52", "35.31"), ("34.5", "69.2"), ("0", "0"), ("north", "")]
+
+
+def events(rows: list[tuple[str, str, int, int, str, str]]) -> bytes:
+    """Return invented events in ACLED's columns, with blank and short rows between them."""
+    whole = []
+    for number, (day, dead, place, point, country, _) in enumerate(rows):
+        admin1, admin2 = PLACES[place]
+        latitude, longitude = POINTS[point]
+        row = event(event_date=day, fatalities=dead, admin1=admin1, admin2=admin2, country=country)
+        row |= {"event_id_cnty": f"INV{number % 9}", "latitude": latitude, "longitude": longitude}
+        whole.append(row | {"notes": f"Invented {number}.\nSecond line."})
+    content = table(*whole)
+    lines = content.split(b'line."')
+    for number, (*_, more) in enumerate(rows):
+        if more:
+            lines[number + 1] = lines[number + 1].replace(b"\r\n", b"\r\n" + more.encode(), 1)
+    return b'line."'.join(lines)
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(DATES),
+        st.sampled_from(FIGURES),
+        st.integers(0, len(PLACES) - 1),
+        st.integers(0, len(POINTS) - 1),
+        st.sampled_from(["Afghanistan", "Afghanistan", "Pakistan", ""]),
+        st.sampled_from(["", "", "\r\n", "one,two\r\n"]),
+    ),
+    min_size=1,
+    max_size=14,
+)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory) -> Store:
+    """A store that holds an invented file of another source."""
+    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('store') / 'store.sqlite'}")
+    other = sheet_row(2, date="2023-01-31", province="Panjshir", district="Bazarak")
+    published(store, table(other | {"event_type": "clash"}))
+    return store
+
+
+def examined(store: Store, content: bytes | Path) -> Examined:
+    return examine(
+        content,
+        "invented.csv",
+        store,
+        shipped_edition(),
+        source=SOURCE,
+        viewer=LOCAL_ADMINISTRATOR,
+    )
+
+
+def assert_same(found: Examined, wanted: Examined) -> None:
+    """Fail unless two examinations made the same of a file."""
+    pd.testing.assert_frame_equal(found.raw.cells.astype("str"), wanted.raw.cells.astype("str"))
+    assert replace(found.raw, cells=wanted.raw.cells) == wanted.raw
+    for name in ("records", "casualties", "attributions"):
+        pd.testing.assert_frame_equal(getattr(found.draft, name), getattr(wanted.draft, name))
+    for name, rows in wanted.assembled.tables.items():
+        pd.testing.assert_frame_equal(found.assembled.tables[name], rows)
+    assert found.assembled.reviews == wanted.assembled.reviews
+    assert found.assembled.options == wanted.assembled.options
+    pd.testing.assert_frame_equal(found.report.outcomes, wanted.report.outcomes)
+    pd.testing.assert_frame_equal(found.comparison.duplicates, wanted.comparison.duplicates)
+    for name in ("sha256", "bins", "rows", "withdrawn", "questions", "notes"):
+        assert getattr(found.report, name) == getattr(wanted.report, name)
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(rows=ROWS, pieces=st.integers(1, 6))
+@example([*[(DATES[1], "1.234", 0, 0, "Afghanistan", "")] * 5, (DATES[2], "2.5", 0, 0, "", "")], 2)
+@example([(day, "3", 0, 1, "Afghanistan", "") for day in DATES[1:4]], 1)
+def test_file_in_pieces_and_whole_gives_the_same_tables_and_report(store, tmp_path, rows, pieces):
+    content = events(rows)
+    path = tmp_path / "invented.csv"
+    path.write_bytes(content)
+    whole = examined(store, content)
+    with patch.object(reading, "CHUNK_ROWS", pieces):
+        assert_same(examined(store, path), whole)
+
+
+def test_columns_that_repeat_their_texts_are_categories_in_a_file_of_pieces(store):
+    content = events([("2023-01-31", "3", 0, 0, "Afghanistan", "")] * 8)
+    with patch.object(reading, "CHUNK_ROWS", 4):
+        cells = reading.read_raw(content, "invented.csv").cells
+    assert isinstance(cells["country"].dtype, pd.CategoricalDtype)
+    assert cells["notes"].dtype == "str"
+
+
+def test_file_given_by_its_path_is_published_and_only_its_hash_is_kept(store_of_its_own, tmp_path):
+    path = tmp_path / "invented.csv"
+    path.write_bytes(events([("2023-01-31", "3", 0, 0, "Afghanistan", "")] * 3))
+    found = examined(store_of_its_own, path)
+    publish_upload(store_of_its_own, found, path, viewer=LOCAL_ADMINISTRATOR)
+    with store_of_its_own.reader.connect() as connection:
+        kept = connection.execute(sa.text("SELECT sha256, content, status FROM uploads")).all()
+    assert kept == [(found.raw.sha256, None, "published")]
+
+
+@pytest.fixture
+def store_of_its_own(tmp_path) -> Store:
+    return open_store(f"sqlite:///{tmp_path / 'own.sqlite'}")
+
+
+@pytest.mark.parametrize("paramstyle", ["qmark", "named"])
+def test_rows_written_in_batches_are_those_of_the_report(store_of_its_own, paramstyle):
+    """Drivers that take rows in order of the columns, and those that take them by name."""
+    url = store_of_its_own.url
+    other = replace(store_of_its_own, writer=sa.create_engine(url, paramstyle=paramstyle))
+    rows = [("2023-01-31", dead, 0, 0, "Afghanistan", "") for dead in ("3", "0", "", "7", "1")]
+    content = events(rows)
+    found = examined(other, content)
+    with patch.object(writing, "ROWS_AT_ONCE", 2):
+        publish_upload(other, found, content, viewer=LOCAL_ADMINISTRATOR)
+    held = load_tables(store_of_its_own, viewer=LOCAL_ADMINISTRATOR)
+    for name in compare.PARTS:
+        key = list(compare.TABLES[name].key)
+        wanted = found.assembled.tables[name].sort_values(key, ignore_index=True)
+        pd.testing.assert_frame_equal(held[name].drop(columns="added_in"), wanted)
+
+
+@pytest.mark.parametrize("pairs", [1, 3, 2_000_000])
+def test_duplicates_are_the_same_however_many_pairs_are_looked_at_in_one_go(store, pairs):
+    days = ("2023-01-30", "2023-01-31", "2023-01-31")
+    rows = [(day, "3", 0, 0, "Afghanistan", "") for day in days]
+    with patch.object(compare, "_PAIRS", pairs):
+        found = examined(store, events(rows)).comparison.duplicates
+    assert found.to_numpy().tolist() == [
+        ["pieces-INV1", "synthetic-s2"],
+        ["pieces-INV2", "synthetic-s2"],
+    ]
