@@ -52,8 +52,10 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# NAME= for another one of benchmarks/: map, ingest, join
+bench: NAME ?= start_up
 bench: setup chromium
-	$(BIN)/python -m benchmarks.start_up
+	$(BIN)/python -m benchmarks.$(NAME)
 
 picture: setup chromium
 	$(BIN)/python -m tests.picture

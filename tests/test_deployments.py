@@ -19,6 +19,7 @@ from conflictmap.reports import place_tables, read_coded_tables
 from conflictmap.schema import AFFILIATIONS, DEPLOYMENT_KINDS, ECHELONS, TABLES
 from conflictmap.symbols import SCHEMES
 from conflictmap.ui import deployment_drawing, deployment_legend, deployment_panel
+from conflictmap.ui.map_message import unpack
 from conflictmap.views.deployment_query import DeploymentsQuery
 from conflictmap.views.deployment_statements import Statement, Strength
 from conflictmap.views.deployments import (
@@ -772,9 +773,10 @@ def test_layers_of_incidents_are_drawn_up_to_the_day(page):
     page.query_params["layers"] = "shading,incidents"
     page.run()
     assert not page.exception
-    sent = map_args(page)["feature_group"]
-    assert '"letters": "' in sent
-    assert '"moves": []' in sent
+    packed = re.search(r"show\('([\w+/=]+)'\)", map_args(page)["feature_group"])
+    sent = unpack(packed[1])
+    assert len(sent["shading"]["letters"]) == 34
+    assert sent["moves"] == []
     assert any("Incidents dated up to 2022-02-25" in box.value for box in page.caption)
 
 

@@ -20,13 +20,13 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from benchmarks.map import filter, points, report, sessions, slider, visit
+from benchmarks.map import filter_change, points, report, sessions, slider, visit
 from benchmarks.map.given import Given
 from tests.browser import launch_chromium
 
 PARTS: dict[str, Callable[[Given], report.Result]] = {
     "slider": slider.measure,
-    "filter": filter.measure,
+    "filter": filter_change.measure,
     "sessions": sessions.measure,
     "visit": visit.measure,
     "points": points.measure,

@@ -51,6 +51,11 @@ class Served:
     address: str
     port: int
 
+    @classmethod
+    def at(cls, address: str, side: str) -> Served:
+        """Return the side that is served at an address of this machine."""
+        return cls(side, address, int(address.rpartition(":")[2]))
+
     def cpu_s(self) -> float:
         """Return the CPU seconds that its process has used so far."""
         ticks = sum(int(field) for field in _stat(self._process())[11:13])
@@ -77,7 +82,7 @@ def serving_ours(store: Path) -> Iterator[Served]:
     port = free_port()
     environment = {"CONFLICTMAP_STORE": f"sqlite:///{store}"}
     with serving(streamlit_run(port), port, environment=environment) as address:
-        yield Served(OURS, address, port)
+        yield Served.at(address, OURS)
 
 
 @contextmanager
@@ -90,7 +95,7 @@ def serving_plain(store: Path, settings: dict[str, str] | None = None) -> Iterat
         (folder / "static").symlink_to(ROOT / "static")  # Leaflet
         environment = _PLAIN_SETTINGS | {"PLAIN_STORE": str(store)} | (settings or {})
         with serving(streamlit_run(port), port, environment=environment, folder=folder) as address:
-            yield Served(PLAIN, address, port)
+            yield Served.at(address, PLAIN)
 
 
 def make_store(path: Path, incidents: int) -> Path:

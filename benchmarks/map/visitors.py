@@ -26,7 +26,7 @@ from websockets.typing import Subprotocol
 
 from benchmarks.map import sides
 from benchmarks.map.report import percentile
-from benchmarks.map.sides import OURS, PERIOD, PLAIN, POINTS, TYPES
+from benchmarks.map.sides import OURS, PERIOD, PLAIN, POINTS, TYPES, Served
 from conflictmap.schema import COMMUNITIES, EVENT_TYPES, label
 
 PAUSE_S = 3.0
@@ -155,9 +155,9 @@ async def _read(
         await reader.run_script()
         reader.values.update(habit.first)
         while True:
-            await asyncio.sleep(chance.expovariate(1 / PAUSE_S))
-            asked = time.monotonic()
-            if asked >= end:
+            pause = chance.expovariate(1 / PAUSE_S)
+            await asyncio.sleep(max(0, min(pause, end - time.monotonic())))
+            if time.monotonic() >= end:
                 return
             habit.change(reader.values, chance)
             seconds, size = await reader.run_script()
@@ -165,23 +165,34 @@ async def _read(
                 told.append((seconds, size))
 
 
+async def _cpu_share(server: Served, begin: float, end: float) -> float:
+    """Return how much of a core the server takes between two moments."""
+    await asyncio.sleep(begin - time.monotonic())
+    cpu, started = server.cpu_s(), time.monotonic()
+    await asyncio.sleep(end - time.monotonic())
+    return (server.cpu_s() - cpu) / (time.monotonic() - started)
+
+
 async def _read_all(address: str, side: str, visitors: int, seconds: float) -> dict[str, Any]:
     async with _page(address, HABITS[side]) as first:
         await first.run_script()  # the server reads the store
     begin = time.monotonic() + WARM_UP_S
+    end = begin + seconds
     told: list[tuple[float, int]] = []
-    async with asyncio.TaskGroup() as readers:
+    async with asyncio.TaskGroup() as tasks:
+        share = tasks.create_task(_cpu_share(Served.at(address, side), begin, end))
         for number in range(visitors):
-            readers.create_task(_read(address, HABITS[side], number, begin, begin + seconds, told))
+            tasks.create_task(_read(address, HABITS[side], number, begin, end, told))
     took = [took for took, _ in told]
     return {
         "visitors": visitors,
         "changes": len(told),
+        "changes_a_second": round(len(told) / (time.monotonic() - begin), 2),
         "p50_ms": round(1000 * percentile(took, 0.5), 1),
         "p95_ms": round(1000 * percentile(took, 0.95), 1),
         "worst_ms": round(1000 * max(took), 1),
         "bytes_a_change": round(sum(size for _, size in told) / len(told)),
-        "measured_s": round(time.monotonic() - begin, 1),
+        "server_cpu_share": round(share.result(), 3),
         "client_cpu_s": round(time.process_time(), 2),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -41,6 +42,9 @@ def typed_table(
         NaT), booleans as ``boolean``.
     """
     frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
+    if frame.empty:  # most tables of a small upload have no row
+        kept = {name: frame[name] for name in keep if name in frame.columns}
+        return _without_rows(table).assign(**kept)
     columns: dict[str, pd.Series] = {
         column.name: _typed_column(frame, column) for column in table.columns
     }
@@ -63,6 +67,12 @@ def row_fingerprints(rows: pd.DataFrame) -> pd.Series:
         )
     lines = rows.to_csv(index=False, header=False, lineterminator="\x1e", quoting=csv.QUOTE_ALL)
     return pd.Series(lines.split("\x1e")[:-1], index=rows.index, dtype="object")
+
+
+@lru_cache(maxsize=64)
+def _without_rows(table: Table) -> pd.DataFrame:
+    none = pd.DataFrame()
+    return pd.DataFrame({column.name: _typed_column(none, column) for column in table.columns})
 
 
 def _typed_column(frame: pd.DataFrame, column: Column) -> pd.Series:

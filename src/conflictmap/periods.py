@@ -11,6 +11,7 @@ import calendar
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Literal, get_args
 
 import numpy as np
@@ -110,7 +111,7 @@ class TimeStep:
     label: str
     period: Period
 
-    @property
+    @cached_property
     def in_other_calendar(self) -> str:
         """Return its days in the calendar that it is not a bucket of."""
         if self.period.start is None or self.period.end is None:
@@ -125,6 +126,7 @@ def periods_between(first: dt.date, last: dt.date, step: Step) -> tuple[Period, 
     return tuple(bucket.period for bucket in _buckets(first, last, step))
 
 
+@lru_cache(maxsize=256)
 def time_steps(
     first: dt.date, last: dt.date, step: Step, within: Period | None = None
 ) -> tuple[TimeStep, ...]:

@@ -47,9 +47,6 @@ window.startAreaMap = function (map, files) {
       ".leaflet-container{background:var(--ground);font:13px/1.35 system-ui,sans-serif}" +
       ".leaflet-interactive:focus{outline:none}" +
       ".leaflet-container:focus-visible{outline:3px solid var(--accent);outline-offset:-3px}" +
-      ".unit-count{background:#fff;border:1.5px solid #26323b;border-radius:3px;color:#26323b;font-weight:600;" +
-      "text-align:center;font-size:11px;line-height:15px}" +
-      ".unit-count.province{border-style:dashed}" +
       ".maps{display:flex;gap:6px}.maps>*{flex:1 1 0;min-width:0}" +
       ".map-label{position:absolute;z-index:800;top:8px;right:8px;background:var(--panel);color:var(--ink);border:1px solid var(--edge);" +
       "border-radius:4px;padding:2px 8px;font-weight:600;pointer-events:none}" +
@@ -66,6 +63,29 @@ window.startAreaMap = function (map, files) {
       "@media(max-width:519px){.maps{flex-direction:column}.maps>*{flex:none;width:100%}.time-words{font-size:12px;max-height:34px;overflow:hidden}}";
     document.head.appendChild(style);
   }
+
+  // A number in a box, on the canvas of the marks: hundreds of elements would make every pan wait.
+  var Count = L.CircleMarker.extend({
+    _updatePath: function () {
+      var canvas = this._renderer, at = this._point;
+      if (!canvas._drawing || this._empty()) return;
+      var text = String(this.options.n), width = 12 + 7 * text.length, context = canvas._ctx;
+      var top = at.y - (this.options.isProvince ? 18 : 8), left = at.x - width / 2;
+      context.save();
+      context.fillStyle = "#ffffff";
+      context.strokeStyle = "#26323b";
+      context.lineWidth = 1.5;
+      context.setLineDash(this.options.isProvince ? [3, 2] : []);
+      context.fillRect(left, top, width, 17);
+      context.strokeRect(left, top, width, 17);
+      context.fillStyle = "#26323b";
+      context.font = "600 11px system-ui,sans-serif";
+      context.textAlign = "center";
+      context.textBaseline = "middle";
+      context.fillText(text, at.x, top + 9);
+      context.restore();
+    }
+  });
 
   // --- one map, of two where periods are compared
 
@@ -183,8 +203,7 @@ window.startAreaMap = function (map, files) {
 
     function mark(kind, at, radius, n, harmed) {
       if (kind === "d" || kind === "p") {
-        var icon = L.divIcon({ className: "unit-count " + (kind === "p" ? "province" : "district"), html: String(Number(n)), iconSize: [9 + 7 * String(n).length, 17], iconAnchor: [8, kind === "p" ? 18 : 8] });
-        marks.addLayer(L.marker(at, { pane: "marks", icon: icon, interactive: false, keyboard: false }));
+        marks.addLayer(new Count(at, { renderer: dots, interactive: false, radius: 14, n: n, isProvince: kind === "p" }));
         return;
       }
       if (radius > 0) {

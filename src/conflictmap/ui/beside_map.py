@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pandas as pd
 import streamlit as st
 
 from conflictmap.export import export_csv
@@ -54,6 +55,8 @@ _COULD_KEYS = (  # mark, style, words
         "not marked: could hold only what is known to no more than the country",
     ),
 )
+
+_MOST_ROWS = 50  # of the table beside a map of districts, unless all are asked for
 
 _NOUNS = {
     "killed": "killed",
@@ -131,13 +134,7 @@ def draw_legend(view: MapView, *, shows_marks: bool) -> None:
         f" <span class='cm-dim'>({entry.areas})</span></span>"
         for entry in view.legend
     )
-    marks = (
-        "<div class='cm-row cm-dim'><span>&#9679; named place; the ring shows how far off it may"
-        " be</span><span>&#9633; n incidents known only to the district</span><span>"
-        "&#11034; n incidents known only to the province</span></div>"
-        if shows_marks
-        else ""
-    )
+    marks = _mark_keys(view) if shows_marks else ""
     classing = "" if view.counts.refusal else f" <span class='cm-dim'>{view.classing}</span>"
     st.html(
         f"{_STYLE}<div class='cm-title'>{view.legend_title}{classing}</div>"
@@ -145,6 +142,25 @@ def draw_legend(view: MapView, *, shows_marks: bool) -> None:
     )
     if words := could_be_words(view):
         st.caption(words)
+
+
+def _mark_keys(view: MapView) -> str:
+    """Return what the marks mean, and how many places stand behind them."""
+    points = view.points
+    named = "named place, larger for more people killed and wounded"
+    if points.cell_deg:
+        n = int((points.kind == "cell").sum())
+        named = (
+            f"{points.places:,} named places, too many to be drawn singly, in {n:,} cells of"
+            f" {points.cell_deg:g}\u00b0; larger for more people killed and wounded"
+        )
+    keys = [f"&#9679; {named}", "&#9675; no such figure"]
+    if not points.cell_deg:
+        keys.append("a ring shows how far off a place may be")
+    keys.append("&#9633; n incidents known only to the district")
+    keys.append("&#11034; n incidents known only to the province")
+    spans = "".join(f"<span>{key}</span>" for key in keys)
+    return f"<div class='cm-row cm-dim'>{spans}</div>"
 
 
 def could_be_words(view: MapView) -> str:
@@ -178,8 +194,12 @@ def _incidents(n: int) -> str:
 
 
 def draw_area_table(view: MapView) -> None:
-    """Draw the map as a table, highest first."""
+    """Draw the map as a table, highest first; of many areas those at the top, or all on demand."""
     table = area_table(view)
+    n = len(view.counts.areas)
+    if n > _MOST_ROWS and not st.toggle(f"All {n} areas, not the first {_MOST_ROWS} only"):
+        is_bin = table["Code"] == ""
+        table = pd.concat([table[~is_bin].head(_MOST_ROWS), table[is_bin]])
     # A word that many rows share travels once.
     words = [name for name in ("In words", "Shown as", "Class robust") if name in table]
     st.dataframe(
@@ -187,7 +207,7 @@ def draw_area_table(view: MapView) -> None:
         hide_index=True,
         width="stretch",
         height=360,
-        placeholder="no limit known" if view.could else "no figure",
+        placeholder="-",  # "Shown as" says why
         alt=view.title,
     )
 

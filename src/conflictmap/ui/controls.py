@@ -18,9 +18,8 @@ from conflictmap.errors import QueryError
 from conflictmap.filters import KNOWN, KNOWN_NAMES, IncidentFilter
 from conflictmap.periods import Period
 from conflictmap.schema import COMMUNITIES, EVENT_TYPES, VICTIM_GROUPS, label
-from conflictmap.store import load_revisions
 from conflictmap.ui.map_drawing import clicked_area, last_told, rested_at
-from conflictmap.ui.session import current_facts, current_viewer, store
+from conflictmap.ui.session import current_facts, revision_names
 from conflictmap.views.facts import Facts
 from conflictmap.views.map_view import MapSeries, MapView
 from conflictmap.views.query import (
@@ -354,11 +353,7 @@ def _period(chosen: IncidentFilter) -> None:
 
 
 def _choose_revision(query: MapQuery) -> None:
-    revisions = load_revisions(store(), viewer=current_viewer())
-    names = {_LATEST: "Latest"} | {
-        str(row.revision): f"{row.revision}: {row.note}" for row in revisions.itertuples()
-    }
-    names["0"] = "0: before the first report"
+    names = {_LATEST: "Latest"} | revision_names()
     key = _key("revision", _LATEST if query.revision is None else str(query.revision))
 
     def store_revision() -> None:
@@ -391,7 +386,7 @@ def _key(field: str, value: object) -> str:
 
 def _actors(facts: Facts) -> dict[str, str]:
     actors = facts.tables["actors"]
-    named = facts.tables["attributions"]["actor_id"].unique()
+    named = list(facts.index.attributions["actor_id"].values)
     rows = actors[actors["actor_id"].isin(named)].sort_values("name")
     return dict(zip(rows["actor_id"], rows["name"], strict=True))
 

@@ -28,6 +28,7 @@ _UNITS = {
     "change": "incidents more or fewer",
 }
 _KINDS = {"exact": "e", "near": "n", "cell": "c", "district": "d", "province": "p"}
+_MOST_IN_WORDS = 50  # areas that are read out; the table and the page's own text have all
 _COUNTED = ("incidents", "killed", "wounded")
 
 _CODE = re.compile(r"AF-[A-Z]{3}(-\d{2})?")
@@ -56,7 +57,7 @@ def map_message(
     positions = {view.query.shown: view} | ({against.query.shown: against} if against else {})
     keys = series.keys if series else (view.query.shown,)
     # Area by area, so that like stands by like and packs small.
-    letters = "".join(series.letters.T.ravel()) if series else view.class_string
+    letters = _text(series.letters.T) if series else view.class_string
     values = {str(keys.index(key)): _values(one) for key, one in positions.items()}
     return {
         "level": view.query.level,
@@ -74,7 +75,7 @@ def map_message(
         "marks": _marks(view) if shows_marks else None,
         "could": {"marks": view.could.marks, "words": view.could.words} if view.could else None,
         "seen": seen,
-        "in_words": text_alternative(view),
+        "in_words": text_alternative(view, most=_MOST_IN_WORDS),
     }
 
 
@@ -157,3 +158,8 @@ def _step_counts(series: MapSeries) -> list[list[int]]:
     found = series.counts.incidents()
     off = found["not_placed"] + found["abroad"]
     return [found["total"].tolist(), off.tolist(), found["not_dated"].tolist()]
+
+
+def _text(letters: np.ndarray[Any, Any]) -> str:
+    """Return an array of single letters as one text, row by row."""
+    return np.ascontiguousarray(letters).tobytes().decode("ascii")

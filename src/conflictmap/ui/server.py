@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import re
 import sys
 import threading
 from collections.abc import AsyncIterator
@@ -93,6 +94,12 @@ async def _around_serving(_app: Any) -> AsyncIterator[dict[str, Any]]:
     yield {}
 
 
+_NAMED_BY_CONTENT = re.compile(
+    r"/app/static/(vendor|geo|scripts)/|/component/streamlit_folium\.st_folium/static/js/main\.\w+\.js$"
+)
+"""Files whose name carries a version or a hash, so that what a browser kept is never stale."""
+
+
 class _OwnHeaders:
     """Adds the content security policy, and lets browsers keep the versioned files."""
 
@@ -109,7 +116,7 @@ class _OwnHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["Content-Security-Policy"] = self.policy
-                if "/app/static/vendor/" in scope["path"] and message["status"] == 200:
+                if _NAMED_BY_CONTENT.search(scope["path"]) and message["status"] == 200:
                     headers["Cache-Control"] = "public, max-age=31536000, immutable"
             await send(message)
 

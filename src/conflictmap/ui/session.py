@@ -9,16 +9,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from conflictmap.access import LOCAL_ADMINISTRATOR, Viewer
 from conflictmap.background import boundary_note
 from conflictmap.boundaries import BoundaryEdition, read_edition
 from conflictmap.reports import publish_reports
 from conflictmap.settings import Settings, read_settings
-from conflictmap.store import Store, latest_revision, open_store
+from conflictmap.store import Store, latest_revision, load_revisions, open_store
 from conflictmap.views.facts import Facts, load_facts
 from conflictmap.views.map_view import MapSeries, MapView, map_series, map_view
 from conflictmap.views.query import MapQuery
+
+_LATEST = "latest revision of this run"
 
 
 @st.cache_resource(show_spinner=False)
@@ -58,8 +61,30 @@ def current_viewer() -> Viewer:
 def current_facts(revision: int | None = None) -> Facts:
     """Return all that is known at a revision (the latest by default), for the current viewer."""
     viewer = current_viewer()
-    at = latest_revision(store(), viewer=viewer) if revision is None else revision
-    return _facts(at, viewer)
+    return _facts(_latest(viewer) if revision is None else revision, viewer)
+
+
+def revision_names() -> dict[str, str]:
+    """Return the number and note of each revision by its number as text, newest first."""
+    return _revision_names(_latest(current_viewer()), current_viewer())
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _revision_names(latest: int, viewer: Viewer) -> dict[str, str]:
+    revisions = load_revisions(store(), viewer=viewer)
+    names = {str(row.revision): f"{row.revision}: {row.note}" for row in revisions.itertuples()}
+    return names | {"0": "0: before the first report"}
+
+
+def _latest(viewer: Viewer) -> int:
+    """Return the latest revision, asked for once in a run: all parts of a page show the same."""
+    run = get_script_run_ctx()
+    held = getattr(run, _LATEST, None)
+    if run is None or held is None or held[0] is not run.cursors:  # made anew for each run
+        held = (getattr(run, "cursors", None), latest_revision(store(), viewer=viewer))
+        if run is not None:
+            setattr(run, _LATEST, held)
+    return int(held[1])
 
 
 def current_map(query: MapQuery) -> MapView:

@@ -10,18 +10,25 @@ _COUNTED: tuple[Measure, ...] = ("incidents", "killed", "wounded")
 _UNITS: dict[Measure, str] = {"share": "%", "per_1000_km2": " per 1,000 km\u00b2"}
 
 
-def text_alternative(view: MapView) -> str:
+def text_alternative(view: MapView, *, most: int | None = None) -> str:
     """Return all that a map shows as one text, its areas in the order of the table beside it.
 
     It holds names of areas, numbers and fixed words only, no text of a report: it may go onto the
     map.
+
+    Parameters
+    ----------
+    most
+        Areas to name, the highest first; how many more there are is told. By default all.
     """
     if view.counts.refusal:
         return f"{view.title}: not shown; the reason stands beside the map."
     areas = zip(view.counts.areas, view.class_string, strict=True)
     shown = [area for area, letter in areas if area.value is not None and letter != ZERO]
     shown.sort(key=lambda area: (-(area.value or 0), area.name))
-    listed = ", ".join(f"{area.name} {_value(view, area)}" for area in shown)
+    listed = ", ".join(f"{area.name} {_value(view, area)}" for area in shown[:most])
+    if most is not None and len(shown) > most:
+        listed += f" and {len(shown) - most} more areas, in the table beside the map"
     return f"{view.title}: {'; '.join([listed or 'no area has a figure', *_others(view)])}."
 
 

@@ -216,7 +216,10 @@ def _counted(
     """Return the sums inside each period by bin, not dated to it, and outside it."""
     index = facts.index
     keep = index.passing(chosen)
-    summed = _summed(index.figures(chosen, COUNTED[measure]), keep)
+    if COUNTED[measure] == "incidents":
+        summed = np.ones((1, int(keep.sum())))  # each adds one to all but what lacks an end
+    else:
+        summed = _summed(index.figures(chosen, COUNTED[measure]), keep)
     bins, n_bins = index.bins[level][keep], len(index.bin_names[level])
     inside, outside = (standing[keep] for standing in index.standing(chosen.period))
     whole = _add_up(summed, bins, n_bins, inside)
@@ -224,16 +227,24 @@ def _counted(
         _add_up(summed, np.zeros_like(bins), 1, rows) for rows in (~inside & ~outside, outside)
     ]
     if not steps:
-        return whole[:, None], beside[0], beside[1]
+        return _all_sums(whole[:, None]), _all_sums(beside[0]), _all_sums(beside[1])
     first, last = _step_of_ends(index, keep, steps, chosen.period)
     by_step, overlapping = _by_step(summed, bins, n_bins, first, last, len(steps), is_cumulative)
-    everything = summed.sum(axis=1, keepdims=True).astype("int64")
+    everything = summed.sum(axis=1, keepdims=True).astype("int32")
     elsewhere = everything - by_step.sum(axis=2) - overlapping
     return (
-        np.concatenate([whole[:, None], by_step], axis=1),
-        np.concatenate([beside[0], overlapping], axis=1),
-        np.concatenate([beside[1], elsewhere], axis=1),
+        _all_sums(np.concatenate([whole[:, None], by_step], axis=1)),
+        _all_sums(np.concatenate([beside[0], overlapping], axis=1)),
+        _all_sums(np.concatenate([beside[1], elsewhere], axis=1)),
     )
+
+
+def _all_sums(sums: Array) -> Array:
+    """Return every sum from `_N` to `_NO_HIGH`; of incidents alone they are all their number."""
+    if len(sums) > 1:
+        return sums
+    counted = np.array([1, 1, 1, 1, 1, 0, 0]).reshape(-1, *[1] * (sums.ndim - 1))
+    return sums * counted.astype(sums.dtype)
 
 
 def _summed(figures: Figures, keep: Array) -> Array:
@@ -249,7 +260,7 @@ def _add_up(summed: Array, bins: Array, n_bins: int, rows: Array) -> Array:
     """Return the sums of the chosen rows by bin; whole numbers, so a float holds them exactly."""
     chosen, parts = bins[rows], summed[:, rows]
     n = np.bincount(chosen, minlength=n_bins)
-    sums = np.zeros((len(summed), n_bins), dtype="int64")
+    sums = np.zeros((len(summed), n_bins), dtype="int32")
     for number, part in enumerate(parts):
         if number == _N or (part == 1).all():
             sums[number] = n

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import pandas as pd
 
@@ -70,9 +70,7 @@ class Facts:
 
     def names_of(self, level: Level) -> dict[str, str]:
         """Return the English name of each unit of a level by its code, in the order of codes."""
-        layer = self.edition.provinces if level == "province" else self.edition.districts
-        code = "adm1_code" if level == "province" else "adm2_code"
-        return dict(zip(layer[code], layer["name"], strict=True))
+        return _names(self.edition, level)
 
 
 def load_facts(
@@ -88,3 +86,10 @@ def load_facts(
 def _extreme(incidents: pd.DataFrame, which: str) -> dt.date | None:
     days = pd.concat([incidents["date_from"], incidents["date_to"]]).dropna()
     return getattr(days, which)().date() if len(days) else None
+
+
+@lru_cache(maxsize=8)
+def _names(edition: BoundaryEdition, level: Level) -> dict[str, str]:
+    layer = edition.provinces if level == "province" else edition.districts
+    code = "adm1_code" if level == "province" else "adm2_code"
+    return dict(zip(layer[code], layer["name"], strict=True))

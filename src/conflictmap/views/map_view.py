@@ -94,19 +94,20 @@ class MapSeries:
 
     @cached_property
     def letters(self) -> np.ndarray[Any, Any]:
-        """Return one letter a position and area, areas by code: a class number or a status."""
-        letters = np.array([_LETTERS[status] for status in STATUSES], dtype="U1")[
+        """Return one letter (a byte) a position and area, areas by code: class number or status."""
+        letters = np.array([_LETTERS[status] for status in STATUSES], dtype="S1")[
             self.counts.statuses
         ]
         is_value = self.counts.statuses == STATUSES.index("value")
-        letters[is_value] = self.classes.numbers(self.counts.values[is_value]).astype("U1")
+        digits = np.array([str(number) for number in range(10)], dtype="S1")
+        letters[is_value] = digits[self.classes.numbers(self.counts.values[is_value])]
         if self.query.measure in ("incidents", "killed", "wounded"):
             letters[is_value & (self.counts.values == 0)] = ZERO  # "nobody was killed"
         return letters
 
     def class_string(self, position: int) -> str:
         """Return one letter an area, areas by code, at one position."""
-        return "".join(self.letters[position])
+        return self.letters[position].tobytes().decode("ascii")
 
 
 @dataclass(frozen=True)
