@@ -7,29 +7,14 @@ from conflictmap.ui.map_message import map_message
 from conflictmap.views.incidents import area_panel
 
 query = controls.current_query()
-controls.filters_in_sidebar(query)
-title = st.empty()
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    controls.choose_measure(query)
-    controls.choose_level(query)
-    controls.choose_step(query)
 series = session.current_series(query)
-with st.container(horizontal=True, vertical_alignment="center"):
-    query = controls.choose_time_options(query, series)
-    controls.choose_could_be(query)
-    shows_marks = st.toggle("Places of incidents", value=True)
-    controls.choose_classes(query, series)
-
+query = controls.with_steps_of(query, series)
 view = session.current_map(query)
-title.subheader(view.title)
-beside_map.draw_counts(view)
-beside_map.draw_what_it_is_not(view)
-if view.counts.refusal:
-    st.warning(view.counts.refusal)
-elif view.is_empty:
-    st.info(beside_map.why_empty(view))
+facts = session.current_facts(query.revision)
 
-left, right = st.columns([3, 2], gap="medium")
+# The map is told first, so that it is drawn while the rest is still on its way.
+above, (left, right) = st.container(), st.columns([3, 2], gap="medium")
+shows_marks = controls.shows_places()
 with left:
     map_drawing.draw_areas(
         session.edition(),
@@ -44,11 +29,27 @@ with left:
         key=controls.MAP_KEY,
         on_told=controls.follow_map,
     )
-    beside_map.draw_why_no_steps(session.current_facts(query.revision), query)
+    beside_map.draw_why_no_steps(facts, query)
     beside_map.draw_legend(view, shows_marks=shows_marks)
+with above:
+    st.subheader(view.title)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.choose_measure(query)
+        controls.choose_level(query)
+        controls.choose_step(query)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        controls.choose_time_options(query, series)
+        controls.choose_could_be(query)
+        controls.choose_places()
+        controls.choose_classes(query, series)
+    beside_map.draw_counts(view)
+    beside_map.draw_what_it_is_not(view)
+    if view.counts.refusal:
+        st.warning(view.counts.refusal)
+    elif view.is_empty:
+        st.info(beside_map.why_empty(view))
 with right:
     controls.choose_area(query, view)
-    facts = session.current_facts(query.revision)
     if query.area:
         panel.draw_area_panel(area_panel(facts, controls.shown_filter(view), query.area))
     else:
@@ -59,6 +60,7 @@ with right:
     beside_map.draw_in_words(view)
 if query.incident:
     panel.draw_evidence(facts, query.incident)
+controls.filters_in_sidebar(query)
 st.text(view.caption)
 st.text(view.disclaimer)
 map_backdrop.draw_notes(session.settings(), session.edition())

@@ -38,6 +38,8 @@ from conflictmap.views.query import (
 
 MAP_KEY = "map of areas"
 
+_PLACES = "places of incidents"
+
 STEP_NAMES = {
     "day": "Days",
     "week": "Weeks",
@@ -153,13 +155,18 @@ def choose_step(query: MapQuery) -> None:
     _choose("step", "Time in", STEP_NAMES, query.step, st.selectbox, also=also, width=200)
 
 
-def choose_time_options(query: MapQuery, series: MapSeries) -> MapQuery:
-    """Draw what the time slider may do besides; return the query with steps that it has."""
+def with_steps_of(query: MapQuery, series: MapSeries) -> MapQuery:
+    """Return the query with steps that the time slider has."""
     if query.shown not in series.keys:
         query = replace(query, shown="")
     if query.against not in (*series.keys[1:], ALL_STEPS):
         query = replace(query, against="")
     remember(query)
+    return query
+
+
+def choose_time_options(query: MapQuery, series: MapSeries) -> None:
+    """Draw what the time slider may do besides."""
     _switch("Add up from the start", query.is_cumulative, lambda on: change(is_cumulative=on))
     if len(series.steps) > 1:
         _switch(
@@ -167,7 +174,16 @@ def choose_time_options(query: MapQuery, series: MapSeries) -> MapQuery:
             bool(query.against),
             lambda on: change(against=_other_step(series, query) if on else ""),
         )
-    return query
+
+
+def shows_places() -> bool:
+    """Say whether the reader wants the places of incidents on the map."""
+    return bool(st.session_state.setdefault(_PLACES, True))
+
+
+def choose_places() -> None:
+    """Draw the choice whether the places of incidents are on the map."""
+    st.toggle("Places of incidents", key=_PLACES)
 
 
 def _other_step(series: MapSeries, query: MapQuery) -> str:
