@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import itertools
 import json
 import os
 import platform
@@ -198,7 +199,7 @@ def _insert_in_sqlite(file: Path) -> dict[str, Any]:
         connection.execute("BEGIN")
         while True:
             clock.pause()
-            rows = [row for row, _ in zip(reader, range(10_000), strict=False)]
+            rows = list(itertools.islice(reader, 10_000))
             clock.go_on("insert")
             if not rows:
                 break
@@ -212,15 +213,15 @@ def _insert_in_sqlite(file: Path) -> dict[str, Any]:
 def _ingest(file: Path) -> dict[str, Any]:
     from conflictmap.access import LOCAL_ADMINISTRATOR
     from conflictmap.boundaries import read_edition
+    from conflictmap.ingest.large import examine_in_parts, publish_in_parts
     from conflictmap.ingest.model import Limits
-    from conflictmap.ingest.upload import examine, publish_upload
     from conflictmap.store import open_store
 
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(f"sqlite:///{folder}/store.sqlite")
         edition = read_edition(EDITION)
         clock = _Clock()
-        examined = examine(
+        examined = examine_in_parts(
             file,
             file.name,
             store,
@@ -230,10 +231,9 @@ def _ingest(file: Path) -> dict[str, Any]:
             limits=Limits(unpacked_bytes=2 * 2**30),
             progress=lambda stage, _: clock.go_on(STAGES[stage]),
         )
-        publish_upload(
+        publish_in_parts(
             store,
             examined,
-            file,
             viewer=LOCAL_ADMINISTRATOR,
             progress=lambda stage, _: clock.go_on(STAGES[stage]),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
@@ -12,10 +13,15 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from conflictmap import cli, cli_uploads
 from conflictmap.access import LOCAL_ADMINISTRATOR
-from conflictmap.ingest import compare, reading
-from conflictmap.ingest.upload import Examined, examine, publish_upload
-from conflictmap.store import Store, load_tables, open_store, writing
+from conflictmap.errors import NothingToPublishError, StoreError
+from conflictmap.ingest import compare, large, reading
+from conflictmap.ingest.account import as_dictionary, duplicate_key, rejected_csv
+from conflictmap.ingest.large import ExaminedInParts, examine_in_parts, publish_in_parts
+from conflictmap.ingest.losses import warnings_of
+from conflictmap.ingest.upload import WITHDRAW_KEY, Examined, examine, publish_upload
+from conflictmap.store import Store, latest_revision, load_tables, open_store, writing
 from tests.synthetic import shipped_edition
 from tests.test_profiles_acled import event
 from tests.test_upload import published, sheet_row, table
@@ -112,6 +118,136 @@ def test_file_in_pieces_and_whole_gives_the_same_tables_and_report(store, tmp_pa
     whole = examined(store, content)
     with patch.object(reading, "CHUNK_ROWS", pieces):
         assert_same(examined(store, path), whole)
+
+
+def published_state(store: Store) -> list[object]:
+    """Return all that a store holds, as text: its tables and what became of the rows."""
+    held = load_tables(store, viewer=LOCAL_ADMINISTRATOR)
+    with store.reader.connect() as connection:
+        rows = connection.exec_driver_sql(
+            'SELECT u.sha256, r."row", r.bin, r.incident_id, r.reason FROM upload_rows r'
+            " JOIN uploads u USING (upload_id) ORDER BY u.upload_id, r.row"
+        ).all()
+        kept = connection.exec_driver_sql("SELECT sha256, status FROM uploads").all()
+    return [rows, kept, *(table.astype("str").to_csv() for table in held.values())]
+
+
+def examined_in_parts(store: Store, path: Path, answers: dict[str, str]) -> ExaminedInParts:
+    return examine_in_parts(
+        path,
+        "invented.csv",
+        store,
+        shipped_edition(),
+        source=SOURCE,
+        viewer=LOCAL_ADMINISTRATOR,
+        answers=answers,
+    )
+
+
+def settled(found: Examined) -> dict[str, str]:
+    """Answer each question of a file, and link each probable duplicate to the one it may be."""
+    pairs = found.comparison.duplicates.drop_duplicates("incident_id")
+    links = dict(zip(pairs["incident_id"], pairs["other_id"], strict=True))
+    answers = {question.key: question.options[0][0] for question in found.report.questions}
+    answers |= {duplicate_key(incident): other for incident, other in links.items()}
+    return answers | {WITHDRAW_KEY: "yes"}
+
+
+@settings(
+    max_examples=4,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(files=st.lists(ROWS, min_size=1, max_size=2), rows_a_part=st.integers(1, 5))
+@example([[(DATES[0], "3", 0, 0, "Afghanistan", "")] * 6, [(DATES[0], "3", 0, 0, "", "")] * 2], 2)
+@example([[(DATES[0], "3", 0, 0, "Afghanistan", "")] * 3] * 2, 1)
+@example([[(DATES[1], "1.234", 0, 0, "Pakistan", "")] * 12], 4)
+def test_file_published_in_parts_and_whole_gives_the_same_store_and_report(
+    tmp_path_factory, files, rows_a_part
+):
+    folder = tmp_path_factory.mktemp("parts")
+    other = sheet_row(2, date="2023-01-31", province="Panjshir", district="Bazarak")
+    stores = [open_store(f"sqlite:///{folder / name}.sqlite") for name in ("whole", "parts")]
+    for store in stores:
+        published(store, table(other | {"event_type": "clash"}))
+    path = folder / "invented.csv"
+    for rows in files:
+        path.write_bytes(events(rows))
+        answers: dict[str, str] = {}
+        for _ in range(2):  # without answers, then with them
+            whole = examine(
+                path.read_bytes(),
+                "invented.csv",
+                stores[0],
+                shipped_edition(),
+                source=SOURCE,
+                viewer=LOCAL_ADMINISTRATOR,
+                answers=answers,
+            )
+            with patch.object(large, "PART_ROWS", rows_a_part):
+                parts = examined_in_parts(stores[1], path, answers)
+            pd.testing.assert_frame_equal(
+                parts.report.outcomes.astype("str"), whole.report.outcomes.astype("str")
+            )
+            assert as_dictionary(parts.report) == as_dictionary(whole.report)
+            assert rejected_csv(parts.raw, parts.report) == rejected_csv(whole.raw, whole.report)
+            assert warnings_of(parts.changed_only()) == warnings_of(whole)
+            try:
+                publish_upload(stores[0], whole, path, viewer=LOCAL_ADMINISTRATOR)
+            except NothingToPublishError as error:
+                with pytest.raises(NothingToPublishError, match=re.escape(str(error))):
+                    publish_in_parts(stores[1], parts, viewer=LOCAL_ADMINISTRATOR)
+            else:
+                publish_in_parts(stores[1], parts, viewer=LOCAL_ADMINISTRATOR)
+            assert published_state(stores[1]) == published_state(stores[0])
+            answers = settled(whole)
+
+
+def indexes(store: Store) -> set[str]:
+    with store.reader.connect() as connection:
+        return set(
+            connection.exec_driver_sql(
+                "SELECT sql FROM sqlite_master WHERE type = 'index'"
+            ).scalars()
+        )
+
+
+@pytest.mark.parametrize("many_rows", [0, writing.MANY_ROWS])
+def test_upload_in_parts_that_fails_in_its_last_part_leaves_nothing(
+    store_of_its_own, tmp_path, many_rows
+):
+    """Also where the indexes are made behind the rows."""
+    path = tmp_path / "invented.csv"
+    path.write_bytes(events([("2023-01-31", "3", 0, 0, "Afghanistan", "")] * 6))
+    with patch.object(large, "PART_ROWS", 2):
+        found = examined_in_parts(store_of_its_own, path, {})
+    before = indexes(store_of_its_own)
+    # The last part holds the first one's incidents again: their keys are held by then.
+    broken = replace(found, parts=(*found.parts, found.parts[0]))
+    with patch.object(writing, "MANY_ROWS", many_rows):
+        with pytest.raises(StoreError, match="has the key of one that is already there"):
+            publish_in_parts(store_of_its_own, broken, viewer=LOCAL_ADMINISTRATOR)
+        assert latest_revision(store_of_its_own, viewer=LOCAL_ADMINISTRATOR) == 0
+        held = load_tables(store_of_its_own, viewer=LOCAL_ADMINISTRATOR)
+        assert not any(len(table) for table in held.values())
+        assert indexes(store_of_its_own) == before
+        publish_in_parts(store_of_its_own, found, viewer=LOCAL_ADMINISTRATOR)
+    assert latest_revision(store_of_its_own, viewer=LOCAL_ADMINISTRATOR) == 1
+    assert indexes(store_of_its_own) == before
+
+
+def test_command_works_on_a_very_large_file_in_parts_and_keeps_no_copy(tmp_path, monkeypatch):
+    monkeypatch.setattr(cli_uploads, "MOST_BYTES_KEPT", 100)
+    monkeypatch.setattr(large, "PART_ROWS", 2)
+    monkeypatch.setenv("CONFLICTMAP_STORE", f"sqlite:///{tmp_path / 'own.sqlite'}")
+    path = tmp_path / "invented.csv"
+    path.write_bytes(events([("2023-01-31", "3", 0, 0, "Afghanistan", "")] * 5))
+    assert cli.main(["ingest", str(path), "--json"]) == 0
+    store = open_store(f"sqlite:///{tmp_path / 'own.sqlite'}")
+    with store.reader.connect() as connection:
+        kept = connection.exec_driver_sql("SELECT content, status FROM uploads").all()
+    assert kept == [(None, "published")]
+    assert len(load_tables(store, viewer=LOCAL_ADMINISTRATOR)["incidents"]) == 5
 
 
 def test_columns_that_repeat_their_texts_are_categories_in_a_file_of_pieces(store):

@@ -6,6 +6,7 @@ import argparse
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -25,7 +26,8 @@ from conflictmap.store import (
 )
 
 if TYPE_CHECKING:
-    from conflictmap.ingest.upload import Examined
+    from conflictmap.ingest.large import ExaminedInParts
+    from conflictmap.ingest.upload import Examined, Progress
 
 COMMAND_LINE_LIMITS = Limits(unpacked_bytes=2 * 2**30)
 """The command line takes larger files than the page."""
@@ -39,9 +41,12 @@ MOST_PRINTED = 20
 
 @dataclass(frozen=True)
 class FileInHand:
-    """A file with its source, and what was settled of it."""
+    """A file with its source, and what was settled of it.
 
-    content: bytes
+    Of a very large one ``content`` is its path: it is worked on in parts, and not kept.
+    """
+
+    content: bytes | Path
     label: str
     source: Mapping[str, object]
     answers: Mapping[str, str]
@@ -67,24 +72,50 @@ def kept_file(store: Store, upload_id: int) -> FileInHand:
             " Corrections, which asks for the reason."
         )
     kept = load_upload(store, upload_id, viewer=LOCAL_ADMINISTRATOR)
+    if not kept.content:
+        raise QueryError(
+            f"Upload {upload_id} was a very large file, which is not kept. Ingest the file again."
+        )
     return FileInHand(kept.content, kept.label, kept.source, kept.answers, kept.mapping)
 
 
-def examined_file(file: FileInHand, store: Store, settings: Settings) -> Examined:
+def examined_file(
+    file: FileInHand, store: Store, settings: Settings, *, progress: Progress | None = None
+) -> Examined | ExaminedInParts:
     """Return what publishing a file would do; nothing is changed."""
     # Imported here, so that the dashboard does not wait for the readers when it starts.
+    from conflictmap.ingest.large import examine_in_parts
     from conflictmap.ingest.upload import examine
 
-    return examine(
-        file.content,
-        file.label,
-        store,
-        read_edition(settings.edition_folder),
-        source=file.source,
-        viewer=LOCAL_ADMINISTRATOR,
-        answers=file.answers,
-        mapping=file.mapping,
-        limits=COMMAND_LINE_LIMITS,
+    how: dict[str, Any] = {
+        "source": file.source,
+        "viewer": LOCAL_ADMINISTRATOR,
+        "answers": file.answers,
+        "mapping": file.mapping,
+        "limits": COMMAND_LINE_LIMITS,
+        "progress": progress,
+    }
+    edition = read_edition(settings.edition_folder)
+    if isinstance(file.content, Path):
+        return examine_in_parts(file.content, file.label, store, edition, **how)
+    return examine(file.content, file.label, store, edition, **how)
+
+
+def published_file(
+    file: FileInHand,
+    examined: Examined | ExaminedInParts,
+    store: Store,
+    *,
+    progress: Progress | None = None,
+) -> int:
+    """Publish a file that was examined; return the revision."""
+    from conflictmap.ingest.large import ExaminedInParts, publish_in_parts
+    from conflictmap.ingest.upload import publish_upload
+
+    if isinstance(examined, ExaminedInParts):
+        return publish_in_parts(store, examined, viewer=LOCAL_ADMINISTRATOR, progress=progress)
+    return publish_upload(
+        store, examined, file.content, viewer=LOCAL_ADMINISTRATOR, progress=progress
     )
 
 
@@ -98,10 +129,11 @@ def report(options: argparse.Namespace, settings: Settings) -> int:
     if row["status"] != "open" or row["table_name"]:
         _print_kept(store, row, as_json=options.json)
         return ALL_SETTLED
-    from conflictmap.ingest.upload import changes
+    from conflictmap.ingest.upload import Examined, changes
 
     try:
         examined = examined_file(kept_file(store, options.upload), store, settings)
+        assert isinstance(examined, Examined)  # what is kept is not worked on in parts
     except IncidentFileError as error:
         print_refusal(str(error), as_json=options.json)
         return REFUSED
@@ -127,7 +159,7 @@ def print_refusal(reason: str, *, as_json: bool) -> None:
 
 
 def print_report(
-    examined: Examined,
+    examined: Examined | ExaminedInParts,
     revision: int | None,
     *,
     as_json: bool,
@@ -143,9 +175,11 @@ def print_report(
         Further values of the JSON.
     """
     from conflictmap.ingest.account import as_dictionary
+    from conflictmap.ingest.large import ExaminedInParts
     from conflictmap.ingest.losses import warnings_of
 
-    found, warnings = examined.report, warnings_of(examined)
+    changed = examined.changed_only() if isinstance(examined, ExaminedInParts) else examined
+    found, warnings = examined.report, warnings_of(changed)
     if as_json:
         shown = {**as_dictionary(found), "revision": revision, **(more or {})}
         shown["warnings"] = list(warnings)

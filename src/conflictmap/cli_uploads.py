@@ -20,6 +20,7 @@ from conflictmap.cli_report import (
     kept_file,
     print_refusal,
     print_report,
+    published_file,
     report,
 )
 from conflictmap.errors import IncidentFileError, NothingToPublishError, QueryError
@@ -31,6 +32,9 @@ _EXIT_CODES = (
     "Exit codes: 0 every row settled, 2 some rows rejected or in review, 3 the file was refused,"
     " 1 anything else."
 )
+MOST_BYTES_KEPT = 64 * 2**20
+"""A larger file is worked on in parts and not kept in the store, which has its hash."""
+
 _SOURCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
 
 
@@ -117,7 +121,7 @@ def _examine_and_publish(
     """
     # Imported here, so that the dashboard does not wait for the readers when it starts.
     from conflictmap.ingest.account import rejected_csv
-    from conflictmap.ingest.upload import changes, publish_upload
+    from conflictmap.ingest.upload import Examined, changes
 
     try:
         examined = examined_file(file, store, settings)
@@ -130,11 +134,12 @@ def _examine_and_publish(
     except IncidentFileError as error:
         print_refusal(str(error), as_json=options.json)
         return REFUSED
-    changes(examined)  # an answer that is no option is an error, in a dry run too
+    if isinstance(examined, Examined):
+        changes(examined)  # an answer that is no option is an error, in a dry run too
     revision = None
     if not options.dry_run:
         try:
-            revision = publish_upload(store, examined, file.content, viewer=LOCAL_ADMINISTRATOR)
+            revision = published_file(file, examined, store)
         except NothingToPublishError as error:
             if not options.json:
                 print(error)
@@ -170,8 +175,12 @@ def _profile(name: str | None, store: Store) -> tuple[str, dict[str, object]]:
     return "", saved[name]
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path) -> bytes | Path:
+    """Return the bytes of a file, or its path where it is too large to be held and kept."""
     try:
+        if path.stat().st_size > MOST_BYTES_KEPT:
+            path.open("rb").close()
+            return path
         return path.read_bytes()
     except OSError as error:
         raise IncidentFileError(

@@ -50,7 +50,7 @@ def stripped(values: pd.Series) -> pd.Series:
     return map_texts(values, lambda text: text.strip() or None)
 
 
-def is_among(values: pd.Series, chosen: Collection[str]) -> np.ndarray:
+def is_among(values: pd.Series | pd.Index, chosen: Collection[str]) -> np.ndarray:
     """Tell which texts are among the chosen: as `Series.isin`, but for very many of both."""
     held = chosen if isinstance(chosen, set | frozenset) else frozenset(chosen)
     if not held:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from conflictmap.distinct import is_among
 from conflictmap.errors import Problem
@@ -65,6 +66,28 @@ def account(
     AssertionError
         If a row is in no bin or in two: a bug, which must stay loud.
     """
+    return report_of(raw, [accounted_rows(raw, draft, assembled, comparison, answers)])
+
+
+@dataclass(frozen=True)
+class AccountedRows:
+    """What became of some rows of a file, and what of it the report on the whole file needs.
+
+    ``outcomes`` is as in `UploadReport`, of these rows only.
+    """
+
+    profile: str
+    outcomes: pd.DataFrame
+    withdrawn: tuple[str, ...]
+    questions: tuple[Question, ...]
+    notes: tuple[str, ...]
+    unknown_actors: int  # rows that name one
+
+
+def accounted_rows(
+    raw: RawTable, draft: Draft, assembled: Assembled, comparison: Comparison, answers: Answers
+) -> AccountedRows:
+    """Put the rows of a file, or of a part of it, into their bins."""
     questions = tuple(q for q in (*raw.questions, *draft.questions) if q.key not in answers)
     ids = pd.Series(assembled.rows.index, index=assembled.rows.to_numpy())
     outcomes: dict[int, tuple[str, ...]] = {}
@@ -87,19 +110,34 @@ def account(
     )
     parts = [part for part in (aside, _outcomes(rest, comparison, answers, file_open)) if len(part)]
     frame = pd.concat(parts or [aside]).sort_values("row", ignore_index=True)
-    frame, actor_notes = _with_unknown_actors(frame, draft)
+    frame, unknown_actors = _with_unknown_actors(frame, draft)
     assert len(frame) == raw.rows, f"{raw.rows} rows in the file, {len(frame)} accounted for"
+    return AccountedRows(
+        draft.profile, frame, comparison.withdrawn, questions, draft.notes, unknown_actors
+    )
+
+
+def report_of(raw: RawTable, parts: Sequence[AccountedRows]) -> UploadReport:
+    """Return the report on a whole file, from what became of the rows of its parts.
+
+    Questions and notes are those of the first part, as they are the same in all. The withdrawn are
+    those of the last: what is in no part.
+    """
+    first, unknown_actors = parts[0], sum(part.unknown_actors for part in parts)
+    frame = first.outcomes
+    if len(parts) > 1:
+        frame = _joined([part.outcomes for part in parts])
     counts = frame["bin"].value_counts()
     return UploadReport(
         label=raw.label,
         sha256=raw.sha256,
-        profile=draft.profile,
-        rows=raw.rows,
+        profile=first.profile,
+        rows=len(frame),
         bins={name: int(counts.get(name, 0)) for name in BINS},
         outcomes=frame,
-        withdrawn=comparison.withdrawn,
-        questions=questions,
-        notes=(*raw.notes, *draft.notes, *actor_notes),
+        withdrawn=parts[-1].withdrawn,
+        questions=first.questions,
+        notes=(*raw.notes, *first.notes, *_actor_note(unknown_actors)),
     )
 
 
@@ -121,10 +159,16 @@ def rejected_csv(raw: RawTable, report: UploadReport) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
+def rows_to_mend(raw: RawTable, report: UploadReport) -> pd.DataFrame:
+    """Return the cells of the rows that `rejected_csv` writes."""
+    rows = report.outcomes.loc[report.outcomes["bin"].isin(["rejected", "needs_review"]), "row"]
+    return raw.cells[raw.cells.index.isin(rows)].copy()
+
+
 def rows_to_publish(report: UploadReport) -> set[str]:
     """Return the incidents of a report that publishing adds or changes."""
     rows = report.outcomes[report.outcomes["bin"].isin(["new", "changed"])]
-    return set(rows["incident_id"])
+    return set(rows["incident_id"].to_numpy(dtype=object))
 
 
 def _outcomes(
@@ -157,8 +201,23 @@ def _outcomes(
     )
 
 
-def _with_unknown_actors(frame: pd.DataFrame, draft: Draft) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Say in the outcomes which actors of a row are not known here, and in a note how many."""
+def _joined(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the outcomes of parts as one table by row, its texts as categories but for the ids."""
+    columns = {name: pd.concat([part[name] for part in parts]) for name in ("row", "incident_id")}
+    table = {
+        name: columns[name]
+        if name in columns
+        else union_categoricals([part[name].astype("category") for part in parts])
+        for name in OUTCOME_COLUMNS
+    }
+    joined = pd.DataFrame(table)
+    if joined["row"].is_monotonic_increasing:
+        return joined.reset_index(drop=True)
+    return joined.sort_values("row", kind="stable", ignore_index=True)
+
+
+def _with_unknown_actors(frame: pd.DataFrame, draft: Draft) -> tuple[pd.DataFrame, int]:
+    """Say in the outcomes which actors of a row are not known here; return how many rows do."""
     said = draft.attributions
     waiting = {review.row for review in draft.reviews}  # perhaps for who it was
     is_open = said["actor_id"].isna() & ~said["row"].isin(waiting)
@@ -166,18 +225,23 @@ def _with_unknown_actors(frame: pd.DataFrame, draft: Draft) -> tuple[pd.DataFram
     is_nobody = {name: names_nobody(name) for name in unknown["actor_name"].unique()}
     unknown = unknown[~unknown["actor_name"].map(is_nobody).astype(bool)]
     if unknown.empty:
-        return frame, ()
+        return frame, 0
     names = unknown.groupby("row")["actor_name"].agg(
         lambda texts: ", ".join(shown(text) for text in dict.fromkeys(texts))
     )
     words = names + " is not known here as an actor: what is said of it is left out."
     words = frame["row"].map(words).fillna("")
     reason = (frame["reason"] + " " + words).str.strip()
-    note = (
-        f"Rows that name an actor who is not known here: {len(names):,}. The actor is left out of"
-        " who did it or took part; the row says which."
+    return frame.assign(reason=reason), len(names)
+
+
+def _actor_note(rows: int) -> tuple[str, ...]:
+    if not rows:
+        return ()
+    return (
+        f"Rows that name an actor who is not known here: {rows:,}. The actor is left out of"
+        " who did it or took part; the row says which.",
     )
-    return frame.assign(reason=reason), (note,)
 
 
 def _rejected(problem: Problem) -> tuple[str, ...]:

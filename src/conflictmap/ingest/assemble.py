@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from conflictmap.boundaries import BoundaryEdition
+from conflictmap.distinct import is_among
 from conflictmap.frames import row_fingerprints, typed_table
 from conflictmap.ingest.model import Draft, Review
 from conflictmap.name_matching import propose_names
@@ -44,13 +45,21 @@ class Assembled:
     options: Mapping[str, tuple[str, ...]]  # incident_id -> units that it may lie in
 
 
-def assemble(draft: Draft, source: Mapping[str, object], edition: BoundaryEdition) -> Assembled:
+def assemble(
+    draft: Draft,
+    source: Mapping[str, object],
+    edition: BoundaryEdition,
+    *,
+    earlier: Sequence[pd.Index] = (),
+) -> Assembled:
     """Make rows of our tables from a draft.
 
     Parameters
     ----------
     source
         The row of ``sources`` that stands for this file: ``source_id`` and what describes it.
+    earlier
+        The ids of the file's rows before these, where the draft is of a part of it.
 
     Returns
     -------
@@ -62,6 +71,10 @@ def assemble(draft: Draft, source: Mapping[str, object], edition: BoundaryEditio
     records = draft.records
     ids = _incident_ids(records, source_id)
     twice = ids.duplicated()
+    own = set(ids.to_numpy(dtype=object)) if earlier else set()
+    for before in earlier:
+        again = set(before[is_among(before, own)])
+        twice |= is_among(ids, again)
     reviews = [
         Review(row, "record_id", "Another row of the file has the same id.")
         for row in records.index[twice]

@@ -23,6 +23,7 @@ PARTS = (
     "incident_sources",
 )
 
+_WORDS = ("statement", "original_sources")
 _PAIRS = 2_000_000  # pairs of one district looked at in one go: bounds the memory
 
 
@@ -42,8 +43,16 @@ class Comparison:
     duplicates: pd.DataFrame
 
 
+Statement = tuple[str, str, str]
+"""An incident, what was said of it, and the sources of that."""
+
+
 def compare(
-    uploaded: Mapping[str, pd.DataFrame], held: Mapping[str, pd.DataFrame], source_id: str
+    uploaded: Mapping[str, pd.DataFrame],
+    held: Mapping[str, pd.DataFrame],
+    source_id: str,
+    *,
+    free: list[Statement] | None = None,
 ) -> Comparison:
     """Compare the incidents of an upload with the store's.
 
@@ -55,18 +64,22 @@ def compare(
         The store's tables at the latest revision.
     source_id
         The upload's source: only its incidents can be unchanged, changed or withdrawn.
+    free
+        For an upload that is compared in parts: `held_statements`, of which each part takes those
+        that stand for a row of its own.
     """
-    theirs = set(uploaded["incidents"]["incident_id"])
+    theirs = set(uploaded["incidents"]["incident_id"].to_numpy(dtype=object))
     ours = _incidents_of(held, source_id)
     both = theirs & ours
-    told = held["incident_sources"]
     # What other sources said of an incident is no part of this one's record.
-    own = {**held, "incident_sources": told[told["source_id"] == source_id]}
+    own = {**held, "incident_sources": _told_by(held, source_id)}
     before, after = contents(own, both), contents(uploaded, both)
     changed = {incident for incident in both if before[incident] != after[incident]}
     new = theirs - ours
     duplicates = probable_duplicates(uploaded, held, new, source_id)
-    linked = _linked_before(uploaded, own, duplicates)
+    if free is None:
+        free = held_statements(held, source_id)
+    linked = _linked_before(uploaded, free, duplicates)
     return Comparison(
         new=frozenset(new - linked),
         unchanged=frozenset(both - changed) | linked,
@@ -75,6 +88,12 @@ def compare(
         fields=_changed_fields(uploaded, own, changed),
         duplicates=duplicates[~duplicates["incident_id"].isin(linked)],
     )
+
+
+def held_statements(held: Mapping[str, pd.DataFrame], source_id: str) -> list[Statement]:
+    """Return what a source said so far of the incidents that are held."""
+    rows = _told_by(held, source_id)[["incident_id", *_WORDS]].fillna("")
+    return [tuple(row) for row in rows.values]
 
 
 def contents(tables: Mapping[str, pd.DataFrame], incidents: set[str]) -> dict[str, frozenset[str]]:
@@ -176,20 +195,21 @@ def _incidents_of(tables: Mapping[str, pd.DataFrame], source_id: str) -> set[str
     return set(ids[ids.str.startswith(f"{source_id}-")])
 
 
+def _told_by(held: Mapping[str, pd.DataFrame], source_id: str) -> pd.DataFrame:
+    told = held["incident_sources"]
+    return told[told["source_id"] == source_id]
+
+
 def _linked_before(
-    uploaded: Mapping[str, pd.DataFrame], own: Mapping[str, pd.DataFrame], pairs: pd.DataFrame
+    uploaded: Mapping[str, pd.DataFrame], free: list[Statement], pairs: pd.DataFrame
 ) -> frozenset[str]:
     """Return the new incidents whose very words stand at a probable duplicate already.
 
-    A statement that is held stands for one record of the file only.
+    A statement that is held stands for one record of the file only: it is taken out of `free`.
     """
     if pairs.empty:
         return frozenset()
-    words = ["statement", "original_sources"]
-    theirs = uploaded["incident_sources"].set_index("incident_id")[words].fillna("")
-    free = [
-        tuple(row) for row in own["incident_sources"][["incident_id", *words]].fillna("").values
-    ]
+    theirs = uploaded["incident_sources"].set_index("incident_id")[list(_WORDS)].fillna("")
     linked = set()
     for incident, other in pairs[["incident_id", "other_id"]].itertuples(index=False, name=None):
         said = (other, *theirs.loc[incident])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ import pandas as pd
 from conflictmap.access import Viewer
 from conflictmap.boundaries import BoundaryEdition
 from conflictmap.distinct import is_among
-from conflictmap.errors import NothingToPublishError, QueryError
+from conflictmap.errors import NothingToPublishError, Problem, QueryError
 from conflictmap.formula_guard import unguarded
 from conflictmap.ingest.account import (
     KEEP,
@@ -59,20 +59,29 @@ Progress = Callable[[str, float], None]
 What it raises ends the work, and nothing is changed."""
 
 
-@dataclass(frozen=True)
-class Examined:
-    """A file as it would be published: its parts, and the report on each of its rows."""
+NOTHING_CHANGES = "Nothing would change: no row of the file is new, changed or withdrawn."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """What was found on a whole file, and what it was compared with."""
 
     raw: RawTable
-    draft: Draft
-    assembled: Assembled
-    comparison: Comparison
     report: UploadReport
     answers: Answers
     source: Mapping[str, object]
     revision: int  # of the store that it was compared with
     held: Mapping[str, pd.DataFrame]
     mapping: Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examined(Findings):
+    """A file as it would be published: its parts, and the report on each of its rows."""
+
+    draft: Draft
+    assembled: Assembled
+    comparison: Comparison
 
 
 def examine(
@@ -111,21 +120,17 @@ def examine(
         real, or the other way round.
     """
     settled = dict(answers or {})
-    _tell(progress, "reading")
-    revision = latest_revision(store, viewer=viewer)
-    held = load_tables(store, viewer=viewer, revision=revision)
-    raw = _without_reasons(read_raw(content, label, answers=settled, limits=limits or Limits()))
-    told = _lines_with_mark(content) if isinstance(content, Path) else content
-    refuse_other_kind(raw, told, store.kind, source_id=str(source["source_id"]))
-    _tell(progress, "converting")
+    tell(progress, "reading")
+    opened = open_upload(content, label, store, source, settled, limits or Limits(), viewer=viewer)
+    raw, held, whole_source = opened.raw, opened.held, opened.source
+    tell(progress, "converting")
     draft = convert_file(raw, settled, mapping)
-    _tell(progress, "placing")
-    whole_source = _source_row(source, raw, held)
-    assembled = _settle_places(assemble(draft, whole_source, edition), settled)
-    _tell(progress, "comparing")
+    tell(progress, "placing")
+    assembled = settle_places(assemble(draft, whole_source, edition), settled)
+    tell(progress, "comparing")
     comparison = compare(assembled.tables, held, str(whole_source["source_id"]))
-    comparison = _keep_unread(comparison, raw, draft, str(whole_source["source_id"]))
-    _tell(progress, "accounting")
+    comparison = keep_unread(comparison, raw, draft.rejected, str(whole_source["source_id"]))
+    tell(progress, "accounting")
     report = account(raw, draft, assembled, comparison, settled)
     return Examined(
         raw=raw,
@@ -135,44 +140,86 @@ def examine(
         report=report,
         answers=settled,
         source=whole_source,
-        revision=revision,
+        revision=opened.revision,
         held=held,
         mapping=dict(mapping or {}),
     )
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A file that was read, and the store as it was then."""
+
+    raw: RawTable
+    source: Mapping[str, object]
+    revision: int
+    held: Mapping[str, pd.DataFrame]
+
+
+def open_upload(
+    content: bytes | Path,
+    label: str,
+    store: Store,
+    source: Mapping[str, object],
+    answers: Answers,
+    limits: Limits,
+    *,
+    viewer: Viewer,
+) -> Opened:
+    """Read a file of incidents and the store that it is to be compared with; see `examine`."""
+    revision = latest_revision(store, viewer=viewer)
+    held = load_tables(store, viewer=viewer, revision=revision)
+    raw = _without_reasons(read_raw(content, label, answers=answers, limits=limits))
+    told = _lines_with_mark(content) if isinstance(content, Path) else content
+    refuse_other_kind(raw, told, store.kind, source_id=str(source["source_id"]))
+    return Opened(raw, _source_row(source, raw, held), revision, held)
+
+
 def changes(examined: Examined) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
-    """Return the rows that publishing adds, and those it withdraws.
+    """Return the rows that publishing adds, and those it withdraws."""
+    return additions_of(examined), withdrawals_of(examined)
+
+
+def additions_of(examined: Examined) -> dict[str, pd.DataFrame]:
+    """Return the rows that publishing adds.
 
     A row that was linked to an incident we have adds what its source said of that incident, and no
     incident: one incident, several reports, counted once.
     """
     tables, held = examined.assembled.tables, examined.held
     chosen = rows_to_publish(examined.report)
-    linked = _linked(examined, chosen)
+    linked = linked_incidents(examined, chosen)
     fresh = chosen - set(linked)
+    additions = {name: tables[name] for name in PARTS}
+    if len(fresh) < len(additions["incidents"]):
+        additions = {name: _of(rows, fresh) for name, rows in additions.items()}
+    if linked:
+        additions["incident_sources"] = pd.concat(
+            [additions["incident_sources"], _told_of_linked(tables, held, linked)]
+        )
+    additions["place_candidates"] = _candidates(tables, fresh)
+    additions["sources"] = tables["sources"]
+    named, source_id = additions["attributions"]["actor_id"], str(examined.source["source_id"])
+    additions["actors"] = rows_of_actors(named, held["actors"], source_id)
+    return additions
+
+
+def withdrawals_of(examined: Examined) -> dict[str, pd.DataFrame]:
+    """Return the rows that publishing withdraws: of changed incidents, and of those to withdraw."""
+    held, source_id = examined.held, examined.source["source_id"]
+    chosen = rows_to_publish(examined.report)
+    fresh = chosen - set(linked_incidents(examined, chosen))
     gone = examined.comparison.changed & chosen
     if examined.answers.get(WITHDRAW_KEY) == "yes":
         gone |= set(examined.comparison.withdrawn)
-    additions = {name: _of(tables[name], fresh) for name in PARTS}
-    additions["incident_sources"] = pd.concat(
-        [additions["incident_sources"], _told_of_linked(tables, held, linked)]
-    )
     withdrawals = {name: _of(held[name], gone) for name in PARTS}
     told = withdrawals["incident_sources"]
-    by_others = is_among(told["incident_id"], fresh) & (
-        told["source_id"] != examined.source["source_id"]
-    )
+    by_others = is_among(told["incident_id"], fresh) & (told["source_id"] != source_id)
     withdrawals["incident_sources"] = told[~by_others]
-    additions["place_candidates"] = _candidates(tables, fresh)
     withdrawals["place_candidates"] = _candidates(held, gone)
-    source, source_id = tables["sources"], examined.source["source_id"]
-    before = held["sources"][held["sources"]["source_id"] == source_id]
-    additions["sources"], withdrawals["sources"] = source, before
-    named = additions["attributions"]["actor_id"]
-    additions["actors"] = rows_of_actors(named, held["actors"], str(source_id))
+    withdrawals["sources"] = held["sources"][held["sources"]["source_id"] == source_id]
     withdrawals["actors"] = held["actors"].iloc[:0]
-    return additions, withdrawals
+    return withdrawals
 
 
 def preview(examined: Examined) -> dict[str, pd.DataFrame]:
@@ -209,14 +256,34 @@ def publish_upload(
     QueryError
         If nothing would change, or the store has changed since the file was examined.
     """
-    report = examined.report
     if progress is not None:
         progress("preparing", 0.0)
     additions, withdrawals = changes(examined)
     if not any(len(additions[name]) or len(withdrawals[name]) for name in PARTS):
-        raise NothingToPublishError(
-            "Nothing would change: no row of the file is new, changed or withdrawn."
-        )
+        raise NothingToPublishError(NOTHING_CHANGES)
+    return write_upload(
+        store,
+        examined,
+        content=None if isinstance(content, Path) else content,
+        withdrawals=withdrawals,
+        parts=[additions],
+        viewer=viewer,
+        progress=progress,
+    )
+
+
+def write_upload(
+    store: Store,
+    examined: Findings,
+    *,
+    content: bytes | None,
+    withdrawals: Mapping[str, pd.DataFrame],
+    parts: Iterable[Mapping[str, pd.DataFrame]],
+    viewer: Viewer,
+    progress: Progress | None,
+) -> int:
+    """Write an upload as one revision, its rows part by part; see `publish_upload`."""
+    report = examined.report
     digest = _content_sha256(examined)
     standing = standing_revision(store, digest, viewer=viewer)
     if standing is not None:
@@ -232,7 +299,7 @@ def publish_upload(
         store,
         label=report.label,
         sha256=report.sha256,
-        content=None if isinstance(content, Path) else content,
+        content=content,
         source=examined.source,
         answers=examined.answers,
         mapping=examined.mapping,
@@ -240,7 +307,7 @@ def publish_upload(
     )
     return publish(
         store,
-        additions,
+        parts,
         withdrawals=withdrawals,
         viewer=viewer,
         note=f"Upload of {examined.source['source_id']}",
@@ -250,16 +317,21 @@ def publish_upload(
     )
 
 
-def _tell(progress: Progress | None, stage: str) -> None:
+def tell(progress: Progress | None, stage: str) -> None:
     if progress is not None:
         progress(stage, STAGES.index(stage) / len(STAGES))
 
 
 def _lines_with_mark(path: Path) -> bytes:
     """Return the lines of a file that may say that it is made up."""
-    mark = MARK.encode()
+    mark, last = MARK.encode(), MARK[-1].encode()
     with path.open("rb") as file:
-        return b"".join(line for line in file if mark in line.replace(b"\0", b""))
+        # In UTF-16 a zero byte stands beside each letter: a line with one is looked at without.
+        return b"".join(
+            line
+            for line in file
+            if mark in line or (b"\0" in line and last in line and mark in line.replace(b"\0", b""))
+        )
 
 
 def _without_reasons(raw: RawTable) -> RawTable:
@@ -270,9 +342,11 @@ def _without_reasons(raw: RawTable) -> RawTable:
     return replace(raw, cells=unguarded(cells), header=raw.header[len(MENDING_COLUMNS) :])
 
 
-def _keep_unread(comparison: Comparison, raw: RawTable, draft: Draft, source_id: str) -> Comparison:
+def keep_unread(
+    comparison: Comparison, raw: RawTable, rejected: Iterable[Problem], source_id: str
+) -> Comparison:
     """Take from the withdrawn what a rejected row may be about: it says nothing against it."""
-    rows = {problem.row for problem in (*raw.rejected, *draft.rejected)}
+    rows = {problem.row for problem in (*raw.rejected, *rejected)}
     cells = [cell for row in rows for cell in raw.ragged.get(row, ())]
     cells += raw.cells.loc[raw.cells.index.isin(rows)].to_numpy().ravel().tolist()
     if not comparison.withdrawn or not cells:
@@ -282,7 +356,7 @@ def _keep_unread(comparison: Comparison, raw: RawTable, draft: Draft, source_id:
     return replace(comparison, withdrawn=kept)
 
 
-def _content_sha256(examined: Examined) -> str:
+def _content_sha256(examined: Findings) -> str:
     """Return the hash of all that decides what is published.
 
     The revision that the file was compared with is part of it: an older file may be published
@@ -305,7 +379,7 @@ def _source_row(
     return {**defaults, **source, "reading_order": order, "text_sha256": raw.sha256}
 
 
-def _settle_places(assembled: Assembled, answers: Answers) -> Assembled:
+def settle_places(assembled: Assembled, answers: Answers) -> Assembled:
     """Give the units that the analyst chose for ambiguous places."""
     places = assembled.tables["incident_places"].copy()
     candidates = assembled.tables["place_candidates"]
@@ -325,7 +399,7 @@ def _settle_places(assembled: Assembled, answers: Answers) -> Assembled:
     return replace(assembled, tables=tables)
 
 
-def _linked(examined: Examined, chosen: set[str]) -> dict[str, str]:
+def linked_incidents(examined: Examined, chosen: set[str]) -> dict[str, str]:
     """Return the incidents that the analyst says are ones we have: theirs to ours."""
     pairs = examined.comparison.duplicates
     linked = {}

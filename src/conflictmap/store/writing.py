@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from conflictmap.store.reading import held_at, standing
 from conflictmap.store.tables import STORED, audit, revisions, upload_rows, uploads
 
 ROWS_AT_ONCE = 20_000  # in memory as records on their way into the store
+MANY_ROWS = 200_000  # of a file: from so many on, indexes are made behind its rows
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class PublishedUpload:
 
 def publish(
     store: Store,
-    additions: Mapping[str, pd.DataFrame],
+    additions: Mapping[str, pd.DataFrame] | Iterable[Mapping[str, pd.DataFrame]],
     *,
     viewer: Viewer,
     note: str,
@@ -47,7 +48,7 @@ def publish(
     Parameters
     ----------
     additions
-        Rows to add, a frame a table of `schema.TABLES`.
+        Rows to add, a frame a table of `schema.TABLES`; or several of them, one after the other.
     viewer
         Who publishes; recorded with the revision and in the audit log.
     note
@@ -77,7 +78,7 @@ def publish(
         If `as_of` is no longer the latest revision.
     """
     require(viewer, "publish")
-    checked = checked_additions(additions, store.kind)
+    parts = [additions] if isinstance(additions, Mapping) else additions
 
     def write(connection: sa.Connection) -> int:
         if content_sha256 is not None:
@@ -94,8 +95,14 @@ def publish(
         revision = _new_revision(connection, viewer, "publish", note, content_sha256)
         for name, rows in (withdrawals or {}).items():
             _withdraw(connection, name, rows, revision)
-        for name, rows in checked.items():
-            _add(connection, name, rows, revision)
+        left_out = []
+        if upload is not None and len(upload.outcomes) >= MANY_ROWS:
+            left_out = _without_indexes(connection, len(upload.outcomes))
+        for part in parts:
+            for name, rows in checked_additions(part, store.kind).items():
+                _add(connection, name, rows, revision)
+        for index in left_out:  # that of the keys fails where one is held twice
+            index.create(connection)
         if upload is not None:
             _account(connection, upload, revision)
         return revision
@@ -142,6 +149,25 @@ def in_one_transaction(store: Store, write: Callable[[sa.Connection], int]) -> i
             "Nothing was published: the store cannot be written. Check that its disk is not full"
             f" and that it is running, then publish again ({type(error).__name__})."
         ) from error
+
+
+def _without_indexes(connection: sa.Connection, rows: int) -> list[sa.Index]:
+    """Drop the indexes of tables that hold little beside so many rows to come; return them.
+
+    To sort all rows once, behind the last, takes a fraction of the time that it takes to find the
+    place of each. A reader sees the indexes all the time: in SQLite they are part of the
+    transaction. Elsewhere a table would be locked against readers, and nothing is dropped.
+    """
+    if connection.dialect.name != "sqlite":
+        return []
+    left_out = []
+    for stored in STORED.values():
+        held = connection.scalar(sa.select(sa.func.max(stored.c.row_no))) or 0
+        if held * 4 < rows:
+            left_out += sorted(stored.indexes, key=lambda index: str(index.name))
+    for index in left_out:
+        index.drop(connection)
+    return left_out
 
 
 def _account(connection: sa.Connection, upload: PublishedUpload, revision: int) -> None:

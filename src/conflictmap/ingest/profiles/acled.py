@@ -7,6 +7,9 @@ all layouts but for their case.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
 import numpy as np
 import pandas as pd
 
@@ -23,6 +26,7 @@ from conflictmap.ingest.profiles.drafting import (
     faulty,
     figures,
     make_draft,
+    only_rows,
     open_reviews,
     questions_of,
     records_table,
@@ -65,23 +69,74 @@ def convert(raw: RawTable, answers: Answers) -> Draft:
     answers
         What was settled. The oldest layout writes the day first.
     """
-    everything = Cells(raw)
-    is_ours, is_unsaid = _scope(everything)
-    cells = everything.only(is_ours)
+    return _draft(raw, _read(raw, answers))
+
+
+def convert_in_parts(
+    raw: RawTable, answers: Answers, rows: int
+) -> Iterator[tuple[pd.DataFrame, Draft]]:
+    """Convert as `convert`, some `rows` at a time; yield the cells of a part and their draft.
+
+    What decides on a whole column is read from the whole column first. Questions and notes are of
+    the whole file, the same in each draft.
+    """
+    read = _read(raw, answers)
+    for start in range(0, max(len(raw.cells), 1), rows):
+        cells = raw.cells.iloc[start : start + rows]
+        yield cells, _draft(replace(raw, cells=cells), read.of(cells.index))
+
+
+@dataclass(frozen=True)
+class _Read:
+    """The columns of which each cell is read by all of them."""
+
+    is_ours: pd.Series
+    is_unsaid: pd.Series
+    dates: DatesRead
+    place: CoordinatesRead
+    dead: FiguresRead
+    notes: tuple[str, ...]
+
+    def of(self, rows: pd.Index) -> _Read:
+        """Return what was read of rows that follow one another."""
+        if not len(rows):
+            return self
+        return replace(
+            self,
+            is_ours=self.is_ours.loc[rows[0] : rows[-1]],
+            is_unsaid=self.is_unsaid.loc[rows[0] : rows[-1]],
+            dates=only_rows(self.dates, rows),
+            place=only_rows(self.place, rows),
+            dead=only_rows(self.dead, rows),
+        )
+
+
+def _read(raw: RawTable, answers: Answers) -> _Read:
+    cells = Cells(raw)
+    is_ours, is_unsaid = _scope(cells)
     column = cells.written("event_date")
     known = dict(answers)
     if "gwno" in cells:  # the oldest layout
         known.setdefault(f"date order of {column}", DAY_FIRST)
-    dates = read_dates(cells.text("event_date"), column=column, answers=known)
+    # Rows of other countries decide nothing.
+    dates = read_dates(cells.text("event_date")[is_ours], column=column, answers=known)
     place = read_coordinates(
-        cells.text("latitude"),
-        cells.text("longitude"),
+        cells.text("latitude")[is_ours],
+        cells.text("longitude")[is_ours],
         comma_decimals=raw.delimiter != ",",
         answers=answers,
     )
-    dead = read_figures(cells.code("fatalities"))
+    dead = read_figures(cells.code("fatalities")[is_ours])
+    notes = (*dates.notes, *place.notes, *_notes(dead), *dead.notes)
+    return _Read(is_ours, is_unsaid, dates, place, dead, notes)
+
+
+def _draft(raw: RawTable, read: _Read) -> Draft:
+    everything = Cells(raw)
+    cells = everything.only(read.is_ours)
+    dates, place, dead = read.dates, read.place, read.dead
     problems = [
-        *everything.problems("country", faulty(is_unsaid, _NO_COUNTRY)),
+        *everything.problems("country", faulty(read.is_unsaid, _NO_COUNTRY)),
         *_problems(cells, dates, place, dead),
     ]
     return make_draft(
@@ -93,11 +148,11 @@ def convert(raw: RawTable, answers: Answers) -> Draft:
         problems=problems,
         out_of_scope=(
             Skipped(row, "It did not happen in Afghanistan (country).")
-            for row in rows_of(~is_ours & ~is_unsaid)
+            for row in rows_of(~read.is_ours & ~read.is_unsaid)
         ),
         reviews=open_reviews(cells, {"event_date": dates}, place),
         questions=questions_of([dates], place),
-        notes=(*dates.notes, *place.notes, *_notes(dead), *dead.notes),
+        notes=read.notes,
     )
 
 

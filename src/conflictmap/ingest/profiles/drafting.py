@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import pandas as pd
 
@@ -20,11 +21,14 @@ from conflictmap.ingest.model import (
     Review,
     Skipped,
 )
+from conflictmap.ingest.numbers import FiguresRead
 from conflictmap.ingest.profiles.columns import Cells, blank_as_missing
 
 DATES = ("date_from", "date_to")
 POINT = ("latitude", "longitude")
 FIGURES = ("low", "best", "high")
+
+ColumnsRead = TypeVar("ColumnsRead", DatesRead, CoordinatesRead, FiguresRead)
 
 DATE_OPEN = "The order, century or calendar of its date is not settled."
 POINT_OPEN = "Latitude and longitude may be exchanged."
@@ -92,6 +96,23 @@ def open_reviews(
         for name, rows, reason in waiting
         for row in rows
     ]
+
+
+def only_rows(read: ColumnsRead, rows: pd.Index) -> ColumnsRead:
+    """Return what was read of columns for some rows that follow one another, in rising order.
+
+    Questions and notes are of the whole columns, and stay.
+    """
+    first, last = rows[0], rows[-1]
+    kept: dict[str, object] = {}
+    for name, value in vars(read).items():
+        if isinstance(value, pd.Series):
+            kept[name] = value.loc[first:last]
+        elif isinstance(value, pd.Index):
+            kept[name] = value[(value >= first) & (value <= last)]
+        elif isinstance(value, dict):
+            kept[name] = {row: fault for row, fault in value.items() if first <= row <= last}
+    return replace(read, **kept)  # type: ignore[arg-type]
 
 
 def questions_of(
