@@ -7,7 +7,6 @@ are copied to, and a real store refuses them.
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 MARK: Final = "SYNTHETIC"
@@ -26,11 +25,6 @@ HXL_TAG: Final = "#meta+synthetic"
 MARKED: Final = rf"\W*{MARK}(?:\s*$|: made up|-[a-z0-9])"
 """What a cell or a line begins with that carries the mark: the word alone, the sentence, or an id.
 In capitals only, since a report may tell of synthetic drugs."""
-
-
-def is_marked(cell: str) -> bool:
-    """Tell whether a cell or a line of a file carries the mark."""
-    return re.match(MARKED, cell) is not None
 
 
 def marked_title(title: str) -> str:

@@ -5,7 +5,8 @@ fails to load leaves an empty gap without a word. So the function by which it ha
 browser is wrapped once: known addresses become our own, unneeded ones are dropped, any other is
 refused. One exception: the tiles that the installation has chosen, where `Backdrop` names them.
 
-Nobody else imports ``streamlit_folium``; pages draw with the `st_folium` of this module.
+Nobody else imports ``streamlit_folium``. The maps of the pages are prepared once by `prepare_map`
+and drawn by `draw_prepared` (see `browser_map`); `st_folium` draws any other map.
 """
 
 from __future__ import annotations
