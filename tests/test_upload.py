@@ -390,6 +390,16 @@ def test_rejected_row_of_a_known_record_does_not_withdraw_it(store):
     assert found.report.withdrawn == ()
 
 
+def test_row_of_another_width_with_bytes_that_are_no_text_is_rejected_and_downloads(store):
+    published(store, table(sheet_row(1), sheet_row(2)))
+    content = table(sheet_row(1)) + b"s2,\xff\xfe,too few\r\n"
+    found = examined_with(store, content)
+    assert_accounted(found)
+    assert found.report.bins["rejected"] == 1
+    assert found.report.withdrawn == ()
+    assert "\ufffd" in rejected_csv(found.raw, found.report).decode("utf-8-sig")
+
+
 def test_second_row_of_the_same_id_is_set_aside(store):
     found = examined_with(store, table(sheet_row(1), sheet_row(1, killed="9")))
     assert filled(found) == {"new": 1, "needs_review": 1}

@@ -93,6 +93,11 @@ def has_broken_bytes(cell: str) -> bool:
     return _SURROGATE.search(cell) is not None
 
 
+def readable(text: str) -> str:
+    """Return text fit to be encoded: U+FFFD stands for each byte that is no UTF-8."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
 def cut_text(text: str) -> str:
     """Return text cut to 80 characters, fit to be encoded."""
-    return _SURROGATE.sub("\ufffd", text[:80])
+    return readable(text[:80])

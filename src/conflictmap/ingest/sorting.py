@@ -12,7 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from conflictmap.errors import Problem
-from conflictmap.ingest.csv_records import WHOLE_ROW, Record, cut_text, has_broken_bytes
+from conflictmap.ingest.csv_records import (
+    WHOLE_ROW,
+    Record,
+    cut_text,
+    has_broken_bytes,
+    readable,
+)
 from conflictmap.ingest.layout import Layout, unique_names
 from conflictmap.ingest.model import Limits, RawTable, Skipped
 from conflictmap.ingest.sniffing import refusal
@@ -167,7 +173,7 @@ def _put(number: int, row: list[str], bins: _Bins, opened: Opened) -> None:
     value = cut_text(" | ".join(cell[:80] for cell in row[:20]))
     what = f"has {given:,} cells; the header has {wanted:,}."
     bins.rejected.append(Problem(opened.table.label, number, WHOLE_ROW, value, what, mend))
-    bins.ragged[number] = tuple(row)
+    bins.ragged[number] = tuple(readable(cell) for cell in row)
 
 
 def _table(bins: _Bins, names: list[str], opened: Opened, limits: Limits) -> RawTable:
