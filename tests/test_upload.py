@@ -392,7 +392,7 @@ def test_rejected_row_of_a_known_record_does_not_withdraw_it(store):
 
 def test_row_of_another_width_with_bytes_that_are_no_text_is_rejected_and_downloads(store):
     published(store, table(sheet_row(1), sheet_row(2)))
-    content = table(sheet_row(1)) + b"s2,\xff\xfe,too few\r\n"
+    content = table(sheet_row(1, title="انفجار در کابل")) + b"s2,\xff\xfe,too few\r\n"
     found = examined_with(store, content)
     assert_accounted(found)
     assert found.report.bins["rejected"] == 1
