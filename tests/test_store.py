@@ -13,6 +13,7 @@ from conflictmap.schema import TABLES
 from conflictmap.store import (
     latest_revision,
     load_audit,
+    load_briefs,
     load_revisions,
     load_table,
     load_tables,
@@ -210,8 +211,9 @@ def test_store_of_another_schema_version_is_refused(store):
 
 def test_store_of_version_2_is_brought_to_the_newest_and_is_real(store):
     before = load_tables(store, viewer=LOCAL_ADMINISTRATOR)
-    with store.writer.begin() as connection:  # what version 3 added
+    with store.writer.begin() as connection:  # what versions 3 and 4 added
         connection.exec_driver_sql("DROP TABLE store_kind")
+        connection.exec_driver_sql("DROP TABLE briefs")
         connection.exec_driver_sql("UPDATE schema_versions SET version = 2")
     for _ in range(2):  # the second time nothing is left to do
         opened = open_store(store.url)
@@ -220,7 +222,8 @@ def test_store_of_version_2_is_brought_to_the_newest_and_is_real(store):
         assert all(before[name].equals(after[name]) for name in before)
     with store.reader.connect() as connection:
         versions = connection.scalars(sa.text("SELECT version FROM schema_versions")).all()
-    assert sorted(versions) == [2, 3]
+    assert sorted(versions) == [2, 3, 4]
+    assert load_briefs(opened, viewer=LOCAL_ADMINISTRATOR).empty
 
 
 def test_store_of_version_1_is_refused(store):

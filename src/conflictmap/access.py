@@ -13,13 +13,15 @@ from typing import Literal
 from conflictmap.errors import AccessError
 
 Role = Literal["viewer", "briefer", "analyst", "administrator"]
-Action = Literal["read", "read exact coordinates", "publish", "read audit"]
+Action = Literal["read", "read exact coordinates", "keep briefs", "publish", "read audit"]
 
 _MAY: dict[Role, frozenset[Action]] = {
     "viewer": frozenset({"read"}),
-    "briefer": frozenset({"read"}),
-    "analyst": frozenset({"read", "read exact coordinates", "publish"}),
-    "administrator": frozenset({"read", "read exact coordinates", "publish", "read audit"}),
+    "briefer": frozenset({"read", "keep briefs"}),
+    "analyst": frozenset({"read", "read exact coordinates", "keep briefs", "publish"}),
+    "administrator": frozenset(
+        {"read", "read exact coordinates", "keep briefs", "publish", "read audit"}
+    ),
 }
 
 

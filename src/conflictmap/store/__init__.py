@@ -1,9 +1,11 @@
 """The store: append-only tables with revisions, behind the same functions on every engine.
 
 `engine` opens it, `tables` says what it holds, `kinds` keeps real and made-up rows apart, `writing`
-publishes revisions, `reading` gives them back, `uploads` keeps files until they are published.
+publishes revisions, `reading` gives them back, `uploads` keeps files until they are published,
+`briefs` what briefs were made from.
 """
 
+from conflictmap.store.briefs import KeptBrief, keep_brief, load_brief, load_briefs
 from conflictmap.store.engine import Kind, Store, open_store
 from conflictmap.store.reading import (
     is_published,
@@ -28,15 +30,19 @@ from conflictmap.store.uploads import (
 from conflictmap.store.writing import PublishedUpload, publish, roll_back
 
 __all__ = [
+    "KeptBrief",
     "KeptUpload",
     "Kind",
     "PublishedUpload",
     "Store",
     "drop_upload",
     "is_published",
+    "keep_brief",
     "keep_upload",
     "latest_revision",
     "load_audit",
+    "load_brief",
+    "load_briefs",
     "load_mappings",
     "load_revisions",
     "load_table",

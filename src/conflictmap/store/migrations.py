@@ -11,7 +11,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from conflictmap.errors import StoreError
-from conflictmap.store.tables import SCHEMA_VERSION, schema_versions, store_kind
+from conflictmap.store.tables import SCHEMA_VERSION, briefs, schema_versions, store_kind
 
 
 def _tell_the_kind(connection: sa.Connection) -> None:
@@ -20,7 +20,15 @@ def _tell_the_kind(connection: sa.Connection) -> None:
     connection.execute(store_kind.insert().values(kind="real", decided_at=_now()))
 
 
-MIGRATIONS: dict[int, Callable[[sa.Connection], None]] = {3: _tell_the_kind}
+def _make_room_for_briefs(connection: sa.Connection) -> None:
+    """Add the table of kept briefs."""
+    briefs.create(connection)
+
+
+MIGRATIONS: dict[int, Callable[[sa.Connection], None]] = {
+    3: _tell_the_kind,
+    4: _make_room_for_briefs,
+}
 """The step to each version from the one before it."""
 
 

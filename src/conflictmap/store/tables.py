@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from conflictmap.schema import TABLES, Table
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 _TYPES = {
     "text": sa.Text,
@@ -79,6 +79,19 @@ upload_rows = sa.Table(
     sa.Column("bin", sa.Text, nullable=False),
     sa.Column("incident_id", sa.Text, nullable=False),  # "": none
     sa.Column("reason", sa.Text, nullable=False),
+)
+
+briefs = sa.Table(
+    "briefs",
+    metadata,
+    sa.Column("brief_id", sa.Integer, primary_key=True),
+    sa.Column("kept_at", sa.DateTime, nullable=False),  # UTC
+    sa.Column("kept_by", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("revision", sa.ForeignKey("revisions.revision"), nullable=False),
+    sa.Column("scope", sa.Text, nullable=False),  # query parameters of period and filters, as JSON
+    sa.Column("wording", sa.Text, nullable=False),  # paragraph -> text of the editor, as JSON
+    sa.Column("marking", sa.Text, nullable=False),  # "": none
 )
 
 schema_versions = sa.Table(
