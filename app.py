@@ -43,6 +43,8 @@ def _pages() -> list[st.Page]:
     return [
         # The default page answers at "/" only, and would reserve its file's name.
         st.Page("pages/map.py", title="Map", icon=":material/map:", url_path="start", default=True),
+        st.Page("pages/slides.py", title="Slides", icon=":material/slideshow:"),
+        st.Page("pages/monthly_brief.py", title="Monthly brief", icon=":material/article:"),
         st.Page("pages/incidents.py", title="Incidents", icon=":material/list:"),
         st.Page("pages/deployments.py", title="Deployments", icon=":material/moving:"),
         st.Page("pages/groups_and_claims.py", title="Groups and claims", icon=":material/groups:"),

@@ -10,7 +10,14 @@ from conflictmap.access import LOCAL_ADMINISTRATOR
 from conflictmap.store import open_store
 from conflictmap.views.alternative import text_alternative
 from conflictmap.views.facts import Facts, load_facts
-from conflictmap.views.map_view import MapView, area_table, map_series, map_view
+from conflictmap.views.map_view import (
+    NO_REPORT,
+    SUPPRESSED,
+    MapView,
+    area_table,
+    map_series,
+    map_view,
+)
 from conflictmap.views.query import MEASURE_NAMES, read_query
 from tests.synthetic import shipped_edition
 
@@ -46,6 +53,18 @@ def test_areas_stand_in_the_order_of_the_table(facts, measure, level):
     places = [listed.index(f"{name} ") for name in shown["Area"]]
     assert places == sorted(places)
     assert listed.count(", ") == len(shown) - 1
+
+
+@pytest.mark.parametrize(("measure", "below"), [("incidents", 0), ("killed", 0), ("incidents", 3)])
+def test_table_has_no_number_of_incidents_where_the_map_shows_none(facts, measure, below):
+    view = view_of(facts, measure=measure, suppress_below=below)
+    rows = area_table(view).set_index("Code")
+    letters = {
+        area.code: letter for area, letter in zip(view.counts.areas, view.class_string, strict=True)
+    }
+    silent = [code for code, letter in letters.items() if letter in (NO_REPORT, SUPPRESSED)]
+    assert rows.loc[silent, "Incidents"].isna().all()
+    assert rows.loc[rows.index.isin(set(letters) - set(silent)), "Incidents"].notna().all()
 
 
 def test_a_lower_bound_is_told_as_one(facts):

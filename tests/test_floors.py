@@ -48,8 +48,22 @@ FLOORS = [
         "ingest",
     },
     {"views"},
-    {"export", "export_incidents", "export_template"},
-    {"ui", "cli", "cli_filters", "cli_report", "cli_uploads", "cli_export", "cli_synth"},
+    {"brief"},
+    {"export", "export_incidents", "export_template", "slides"},
+    {"brief_files"},
+    {
+        "ui",
+        "cli",
+        "cli_filters",
+        "cli_alerts",
+        "cli_files",
+        "cli_snapshot",
+        "cli_brief",
+        "cli_report",
+        "cli_uploads",
+        "cli_export",
+        "cli_synth",
+    },
 ]
 FLOOR_OF = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 SCREEN = {"ui"}

@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Sequence
 
-from conflictmap import cli_export, cli_synth, cli_uploads
+from conflictmap import cli_alerts, cli_brief, cli_export, cli_snapshot, cli_synth, cli_uploads
 from conflictmap.access import LOCAL_ADMINISTRATOR
 from conflictmap.boundaries import read_edition
 from conflictmap.cli_filters import add_filters, chosen_query
@@ -55,7 +55,10 @@ def _parser() -> argparse.ArgumentParser:
     count.set_defaults(run=_totals)
 
     cli_uploads.add_commands(commands)
+    cli_alerts.add_commands(commands)
     cli_export.add_commands(commands)
+    cli_snapshot.add_commands(commands)
+    cli_brief.add_commands(commands)
     cli_synth.add_commands(commands)
     return parser
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from conflictmap.access import LOCAL_ADMINISTRATOR
 from conflictmap.background import boundary_note
 from conflictmap.boundaries import read_edition
+from conflictmap.cli_files import write_whole
 from conflictmap.cli_filters import add_filters, chosen_query
-from conflictmap.errors import QueryError
 from conflictmap.mark import SENTENCE
 from conflictmap.settings import Settings
 from conflictmap.store import open_store
@@ -58,7 +56,7 @@ def _export(options: argparse.Namespace, settings: Settings) -> int:
         export_geopackage(facts, query.chosen, options.output, boundary_note=note)
     else:
         export = export_incidents_csv if options.format == "csv" else export_geojson
-        _write_whole(options.output, export(facts, query.chosen, boundary_note=note))
+        write_whole(options.output, export(facts, query.chosen, boundary_note=note))
     found = selected(facts, query.chosen)
     if facts.is_synthetic:
         print(SENTENCE)
@@ -66,17 +64,3 @@ def _export(options: argparse.Namespace, settings: Settings) -> int:
     if len(found["not dated"]):
         print(f"{len(found['not dated'])} more are not dated to the period and left out.")
     return 0
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    try:
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
-            made = Path(folder) / "export"
-            made.write_bytes(content)
-            os.replace(made, path)
-    except OSError as error:
-        raise QueryError(
-            f"{path.name} cannot be written ({type(error).__name__}). Check the folder and its"
-            " rights."
-        ) from error

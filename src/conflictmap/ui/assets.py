@@ -1,8 +1,9 @@
 """Leaflet in the browser: which files a map loads, where they lie, and whether they are there.
 
-The files come from the npm package named in ``package.json`` (`make setup` installs it) and are
-copied to ``static/vendor``, which Streamlit serves under ``app/static/vendor``. The folder carries
-the version, so its files never change under one address.
+The files come from the npm packages named in ``package.json`` (`make setup` installs them) and are
+copied to ``static/vendor``, which Streamlit serves under ``app/static/vendor``. A folder carries
+the version, so its files never change under one address. The land on a slide's locator comes the
+same way; no page waits for it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
+
+from conflictmap.slides.land import LAND_FILE, WORLD_ATLAS
 
 LEAFLET = "leaflet-1.9.3"  # the version that folium 0.20.0 names in its addresses
 
@@ -23,6 +26,8 @@ FILES = {
     f"{LEAFLET}/images/layers-2x.png": "leaflet/dist/images/layers-2x.png",
     f"{LEAFLET}/images/marker-icon.png": "leaflet/dist/images/marker-icon.png",
     f"{LEAFLET}/LICENSE": "leaflet/LICENSE",
+    f"{WORLD_ATLAS}/{LAND_FILE.name}": "world-atlas/land-110m.json",
+    f"{WORLD_ATLAS}/LICENSE": "world-atlas/LICENSE",
 }
 """File below ``static/vendor`` -> file below ``node_modules``."""
 
@@ -71,7 +76,7 @@ def install_assets(root: Path) -> list[Path]:
 
 def missing_assets(root: Path) -> list[str]:
     """Return what the map needs and ``static/vendor`` lacks, as paths below `root`."""
-    wanted = [VENDOR / file for file in FILES]
+    wanted = [VENDOR / file for file in FILES if file.startswith(LEAFLET)]
     return [path.as_posix() for path in wanted if not (root / path).is_file()]
 
 

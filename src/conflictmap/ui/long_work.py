@@ -32,6 +32,7 @@ STAGE_WORDS = {
     "counting": "Counting for the maps before and after",
     "preparing": "Preparing what is published",
     "publishing": "Publishing",
+    "drawing": "Drawing the slides",
 }
 """Fixed words only: the text of a bar is markdown."""
 
@@ -119,7 +120,14 @@ def start(slot: str, subject: Hashable, key: Hashable, do: Callable[[Progress], 
     return work
 
 
-def worked_out(slot: str, subject: Hashable, key: Hashable, do: Callable[[Progress], Any]) -> Any:
+def worked_out(
+    slot: str,
+    subject: Hashable,
+    key: Hashable,
+    do: Callable[[Progress], Any],
+    *,
+    once_cancelled: str = "Cancelled. Nothing was changed, and the file is still here.",
+) -> Any:
     """Return the result of work; while there is none, draw how far it is and return None.
 
     Parameters
@@ -134,6 +142,8 @@ def worked_out(slot: str, subject: Hashable, key: Hashable, do: Callable[[Progre
     do
         The work, called in a thread: it may not draw, nor ask Streamlit for anything. It is given
         the function to tell its stages to, words of `STAGE_WORDS`.
+    once_cancelled
+        What is said after Cancel; fixed words.
 
     Raises
     ------
@@ -145,7 +155,7 @@ def worked_out(slot: str, subject: Hashable, key: Hashable, do: Callable[[Progre
     if work is None or not is_same or (work.key != key and not work.is_cancelled):
         work = start(slot, subject, key, do)
     if work.is_cancelled:
-        st.info("Cancelled. Nothing was changed, and the file is still here.")
+        st.info(once_cancelled)
         st.button("Try again", on_click=let_go, args=(slot,), key=f"again {slot}")
         return None
     if not work.wait():

@@ -16,6 +16,7 @@ from conflictmap.background import boundary_note
 from conflictmap.boundaries import BoundaryEdition, read_edition
 from conflictmap.reports import publish_reports
 from conflictmap.settings import Settings, read_settings
+from conflictmap.slides.snapshot import Surroundings, surroundings
 from conflictmap.store import Store, latest_revision, load_revisions, open_store
 from conflictmap.views.facts import Facts, load_facts
 from conflictmap.views.map_view import MapSeries, MapView, map_series, map_view
@@ -51,6 +52,11 @@ def store() -> Store:
 def boundary_notes() -> tuple[str, str]:
     """Return how the boundaries are to be read: the edition's disclaimer, the chosen treatment."""
     return edition().disclaimer, boundary_note(settings(), edition())
+
+
+def slide_surroundings(facts: Facts) -> Surroundings:
+    """Return what slides and briefs of these facts take from the installation and the store."""
+    return surroundings(store(), settings(), facts, viewer=current_viewer())
 
 
 def current_viewer() -> Viewer:

@@ -260,14 +260,22 @@ def area_table(view: MapView) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns Code, Area, Value (missing: none shown), Low, High, Incidents, Shown as; areas with
-        a value first, highest first. Where the view says what each area could hold, also Could hold
-        least, Could hold most (missing: no upper limit known) and Class robust.
+        Columns Code, Area, the measure (missing: none shown), In words (of people), Incidents
+        (missing: no report, or suppressed), Shown as; areas with a value first, highest first.
+        Where the view says what each area could hold, also Could hold least, Could hold most
+        (missing: no upper limit known) and Class robust.
     """
     counts = view.counts
     words = {entry.letter: entry.text for entry in view.legend}
     rows = [
-        (area.code, area.name, area.value, area.figure, words.get(letter, ""))
+        (
+            area.code,
+            area.name,
+            area.value,
+            area.figure,
+            None if letter in (NO_REPORT, SUPPRESSED) else area.figure.incidents,
+            words.get(letter, ""),
+        )
         for area, letter in zip(counts.areas, view.class_string, strict=True)
     ]
     rows.sort(key=lambda row: (row[2] is None, -(row[2] or 0), row[1]))
@@ -281,7 +289,7 @@ def area_table(view: MapView) -> pd.DataFrame:
     ):
         if figure.incidents or name == "Total":
             value = figure.best if is_counted else counts.total_value if name == "Total" else None
-            rows.append(("", name, value, figure, ""))
+            rows.append(("", name, value, figure, figure.incidents, ""))
     return pd.DataFrame(
         {
             "Code": [row[0] for row in rows],
@@ -292,8 +300,12 @@ def area_table(view: MapView) -> pd.DataFrame:
                 if view.query.measure in ("killed", "wounded")
                 else {}
             ),
-            "Incidents": pd.Series([row[3].incidents for row in rows], dtype="Int64"),
-            "Shown as": [row[4] for row in rows],
+            **(
+                {"Incidents": pd.Series([row[4] for row in rows], dtype="Int64")}
+                if view.query.measure != "incidents"
+                else {}
+            ),
+            "Shown as": [row[5] for row in rows],
             **(_could_columns(view, [row[0] for row in rows]) if view.could else {}),
         }
     )
@@ -358,10 +370,15 @@ def _classes(series: Sequence[CountSeries], query: MapQuery) -> Classes:
     return choose_classes(values, scheme, method=query.classes, breaks=query.breaks)
 
 
-def reports_behind(facts: Facts, chosen: IncidentFilter) -> tuple[str, ...]:
-    """Return the ids of the reports behind the incidents inside a period, as they were read."""
+def reports_behind(facts: Facts, chosen: IncidentFilter, *, area: str = "") -> tuple[str, ...]:
+    """Return the ids of the reports behind the incidents inside a period, as they were read.
+
+    With the code of a province, only those behind the incidents placed in it.
+    """
     index = facts.index
     counted = index.passing(chosen) & index.standing(chosen.period)[0]
+    if area:
+        counted &= (facts.bins["province"].reindex(index.ids) == area).to_numpy()
     rows = counted[index.reports.incident]
     if chosen.sources:
         rows = rows & index.reports["source_id"].is_one_of(chosen.sources)

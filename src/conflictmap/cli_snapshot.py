@@ -1,0 +1,146 @@
+"""The commands ``snapshot`` and ``verify``: a view as a slide, and whether a slide still holds."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from conflictmap.access import LOCAL_ADMINISTRATOR
+from conflictmap.boundaries import read_edition
+from conflictmap.cli_files import read_file, write_whole
+from conflictmap.errors import QueryError
+from conflictmap.mark import SENTENCE
+from conflictmap.settings import Settings
+from conflictmap.store import latest_revision, open_store
+from conflictmap.views.facts import load_facts
+from conflictmap.views.query import check_query
+
+# What a script learns from the exit code of ``verify``.
+HOLDS, CHANGED, TAMPERED = 0, 2, 3
+
+MOST_MB = 100
+"""The largest file that ``verify`` reads: a deck of 120 slides has some 10 MB."""
+
+
+def add_commands(commands: Any) -> None:
+    """Add ``snapshot`` and ``verify`` to the command's sub-commands."""
+    snapshot = commands.add_parser(
+        "snapshot",
+        help="write a view of the map as a slide or picture",
+        description="The same view, revision and versions give the same bytes. With --each, a PPTX"
+        " has one slide a province, or one a step of the time slider.",
+    )
+    snapshot.add_argument(
+        "--view", default="", metavar="LINK", help="address of the map page; empty: the default map"
+    )
+    snapshot.add_argument("--format", choices=("png", "svg", "pdf", "pptx"), default="png")
+    snapshot.add_argument("--output", type=Path, required=True, metavar="FILE")
+    snapshot.add_argument("--paper", choices=("16:9", "4:3", "a4", "square"), default="16:9")
+    snapshot.add_argument("--title", default="", help="in place of the proposed one")
+    snapshot.add_argument("--marking", default="", help="handling marking, top and bottom")
+    snapshot.add_argument("--large", action="store_true", help="PNG of twice the pixels each way")
+    snapshot.add_argument("--transparent", action="store_true", help="a picture without a ground")
+    snapshot.add_argument(
+        "--no-places", action="store_true", help="without the places of incidents"
+    )
+    snapshot.add_argument("--no-chart", action="store_true", help="without the time line")
+    snapshot.add_argument("--each", choices=("province", "step"), help="a deck: one slide each")
+    snapshot.add_argument("--template", type=Path, metavar="FILE", help="a .pptx or .potx of yours")
+    snapshot.set_defaults(run=_snapshot)
+
+    verify = commands.add_parser(
+        "verify",
+        help="say whether an exported slide still holds",
+        description="Reads what the file visibly says, not only its record. Exit code 0: it says"
+        f" what the store says; {CHANGED}: it is as it was made, and the latest revision says"
+        f" something else; {TAMPERED}: it was changed after it was made; 1: it cannot be read.",
+    )
+    verify.add_argument("file", type=Path, metavar="FILE")
+    verify.add_argument("--json", action="store_true")
+    verify.set_defaults(run=_verify)
+
+
+def _snapshot(options: argparse.Namespace, settings: Settings) -> int:
+    # Imported here, so that the dashboard does not wait for it when it starts.
+    from conflictmap.slides.order import SnapshotOrder, query_of_link
+    from conflictmap.slides.slide import SlideWishes
+    from conflictmap.slides.snapshot import (
+        export_snapshots,
+        surroundings,
+        take_batch,
+        take_snapshot,
+    )
+
+    if options.each and options.format != "pptx":
+        raise QueryError("--each makes several slides, which only --format pptx holds.")
+    if options.template and options.format != "pptx":
+        raise QueryError("--template is for --format pptx.")
+    order = SnapshotOrder(
+        query=query_of_link(options.view),
+        paper=options.paper,
+        format=options.format,
+        is_large=options.large,
+        is_transparent=options.transparent,
+        wishes=SlideWishes(
+            options.title,
+            options.marking,
+            has_marks=not options.no_places,
+            has_chart=not options.no_chart,
+        ),
+    )
+    template = read_file(options.template, most_mb=MOST_MB) if options.template else None
+    paper = None
+    if template is not None:
+        from conflictmap.slides.deck import paper_of_template
+
+        paper = paper_of_template(template)
+    store = open_store(settings.store_url)
+    facts = load_facts(
+        store,
+        read_edition(settings.edition_folder),
+        viewer=LOCAL_ADMINISTRATOR,
+        revision=order.query.revision,
+    )
+    check_query(order.query, facts)
+    around = surroundings(store, settings, facts, viewer=LOCAL_ADMINISTRATOR)
+    snapshots = (
+        list(take_batch(facts, order, around, options.each, paper=paper))
+        if options.each
+        else [take_snapshot(facts, order, around, paper=paper)]
+    )
+    show = _show_progress if options.each and sys.stderr.isatty() else None
+    content = export_snapshots(snapshots, order, facts, template=template, on_progress=show)
+    write_whole(options.output, content)
+    if facts.is_synthetic:
+        print(SENTENCE)
+    slides = "1 slide" if len(snapshots) == 1 else f"{len(snapshots)} slides"
+    print(f"{options.output.name}: {slides}, revision {facts.revision}")
+    print(snapshots[0].slide.title)
+    return 0
+
+
+def _verify(options: argparse.Namespace, settings: Settings) -> int:
+    from conflictmap.slides.snapshot import surroundings
+    from conflictmap.slides.verify import verify_file
+
+    store, edition = open_store(settings.store_url), read_edition(settings.edition_folder)
+    verdict = verify_file(
+        read_file(options.file, most_mb=MOST_MB),
+        lambda revision: load_facts(store, edition, viewer=LOCAL_ADMINISTRATOR, revision=revision),
+        lambda facts: surroundings(store, settings, facts, viewer=LOCAL_ADMINISTRATOR),
+        latest=latest_revision(store, viewer=LOCAL_ADMINISTRATOR),
+    )
+    if options.json:
+        print(json.dumps(verdict.as_dictionary(), ensure_ascii=False, indent=2))
+    else:
+        print(verdict.as_text(options.file.name))
+    if not verdict.is_intact:
+        return TAMPERED
+    return CHANGED if verdict.changes else HOLDS
+
+
+def _show_progress(done: int, of: int) -> None:
+    print(f"\r{done} of {of} slides", end="\n" if done == of else "", file=sys.stderr, flush=True)

@@ -1,0 +1,195 @@
+"""The map of a slide as native shapes: areas, borders, marks, labels, scale and legend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from conflictmap.slides.blocks import Sign
+from conflictmap.slides.compose import Composition
+from conflictmap.slides.deck_look import Look, area_fill
+from conflictmap.slides.deck_shapes import (
+    NO_FILL,
+    NO_LINE,
+    Ids,
+    freeform,
+    group,
+    line,
+    simple_shape,
+    solid,
+    text_box,
+)
+from conflictmap.slides.fills import (
+    AREA_LINE,
+    COUNTRY_LINE,
+    HERE,
+    INK,
+    LAND,
+    MARK,
+    PAPER,
+    PROVINCE_LINE,
+    WATER,
+)
+from conflictmap.slides.fitting import line_height, text_width
+from conflictmap.slides.marks import DrawnMark
+from conflictmap.slides.paper import LEAST_PT, Box
+
+AREAS = "Areas"
+BORDERS = "Borders"
+PLACES = "Places of incidents"
+LABELS = "Labels"
+SCALE = "Scale bar"
+LOCATOR = "Locator"
+LEGEND = "Legend"
+SIGNS = "Signs of the legend"
+
+RING = ", around it"
+"""How the name of a circle around a mark ends: as far off as the place may be."""
+
+_SIGN = 0.05  # radius of a mark in the legend, inches
+
+
+def map_shapes(ids: Ids, composed: Composition, look: Look) -> Iterator[str]:
+    """Give the groups of the map, from the lowest."""
+    at = composed.map_box
+    yield group(ids, AREAS, composed.slide.in_words, at, _areas(ids, composed))
+    borders = "Borders of provinces, outline of the country, Durand Line (dashed)"
+    yield group(ids, BORDERS, borders, at, _borders(ids, composed))
+    places = f"{len(composed.marks)} marks; the size shows the people killed and wounded"
+    yield group(ids, PLACES, places, at, _marks(ids, composed))
+    labels = "Names of areas with their values"
+    yield group(ids, LABELS, labels, at, _labels(ids, composed, look))
+    bar = composed.scale
+    yield group(ids, SCALE, f"Scale: {bar.label}", at, _scale(ids, composed, look))
+
+
+def legend_shapes(ids: Ids, composed: Composition, look: Look) -> Iterator[str]:
+    """Give the swatches of the legend as one group; its words are text boxes beside it."""
+    words = "; ".join(f"{entry.text}: {entry.areas} areas" for entry in composed.slide.legend)
+    swatches = [
+        simple_shape(
+            ids,
+            f"swatch {swatch.letter}",
+            "rect",
+            swatch.box,
+            area_fill(swatch.letter, swatch.colour),
+            line(AREA_LINE, 0.75),
+        )
+        for swatch in composed.swatches
+    ]
+    boxes = [swatch.box for swatch in composed.swatches]
+    if boxes:
+        title = f"{composed.slide.legend_title}: {words}"
+        yield group(ids, LEGEND, title, _around(boxes), swatches)
+    if composed.signs:
+        at = _around([sign.box for sign in composed.signs])
+        signs = [shape for sign in composed.signs for shape in _sign(ids, sign)]
+        yield group(ids, SIGNS, "Signs of the map, with their words beside them", at, signs)
+
+
+def _sign(ids: Ids, sign: Sign) -> Iterator[str]:
+    """Give the shapes of a mark or of the dashed line in the legend."""
+    box = sign.box
+    x, y = box.left + box.width / 2, box.top + box.height / 2
+    if sign.kind == "durand":
+        ends = np.array([[box.left, y], [box.right, y]])
+        look = line(COUNTRY_LINE, 1.5, dash="dash")
+        yield freeform(ids, "sign durand", [ends], NO_FILL, look, is_closed=False)
+        return
+    kind = {"place": "exact"}.get(sign.kind, sign.kind)
+    around = 0.45 * box.height if sign.kind == "near" else 0.0
+    yield from _mark(ids, f"sign {sign.kind}", DrawnMark(kind, x, y, _SIGN, around, 1, 0))
+
+
+def _around(boxes: Sequence[Box]) -> Box:
+    """Return the box that holds all of them."""
+    left, top = min(box.left for box in boxes), min(box.top for box in boxes)
+    right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
+    return Box(left, top, right - left, bottom - top)
+
+
+def _areas(ids: Ids, composed: Composition) -> Iterator[str]:
+    shapes = {shape.code: shape for shape in composed.map.areas}
+    outline = line(AREA_LINE, 0.5)
+    for fill in composed.slide.areas:
+        yield freeform(
+            ids,
+            f"{fill.code} {fill.name}",
+            shapes[fill.code].rings,
+            area_fill(fill.letter, fill.colour),
+            outline,
+        )
+
+
+def _borders(ids: Ids, composed: Composition) -> Iterator[str]:
+    shapes = composed.map
+    for name, lines, look in (
+        ("Borders of provinces", shapes.provinces, line(PROVINCE_LINE, 0.75)),
+        ("Outline of the country", shapes.country, line(COUNTRY_LINE, 1.5)),
+        ("Durand Line", shapes.durand, line(COUNTRY_LINE, 1.5, dash="dash")),
+    ):
+        if lines:
+            yield freeform(ids, name, lines, NO_FILL, look, is_closed=False)
+
+
+def _marks(ids: Ids, composed: Composition) -> Iterator[str]:
+    for mark in composed.marks:
+        yield from _mark(ids, _name(mark), mark)
+
+
+def _mark(ids: Ids, name: str, mark: DrawnMark) -> Iterator[str]:
+    if mark.around > mark.radius:
+        ring = line(MARK, 0.75, dash="sysDot")
+        wide = _square(mark.x, mark.y, mark.around)
+        yield simple_shape(ids, f"{name}{RING}", "ellipse", wide, NO_FILL, ring)
+    geometry = "rect" if mark.kind == "cell" else "ellipse"
+    at = _square(mark.x, mark.y, mark.radius)
+    yield simple_shape(ids, name, geometry, at, solid(MARK, opacity=0.85), line(PAPER, 0.75))
+
+
+def _square(x: float, y: float, half: float) -> Box:
+    return Box(x - half, y - half, 2 * half, 2 * half)
+
+
+def _name(mark: DrawnMark) -> str:
+    known = {"exact": "place", "near": "near a place", "cell": "several places"}
+    incidents = f"{mark.incidents:,} incident{'' if mark.incidents == 1 else 's'}"
+    return f"{known.get(mark.kind, mark.kind)}: {incidents}"
+
+
+def _labels(ids: Ids, composed: Composition, look: Look) -> Iterator[str]:
+    # On a light ground in the map's own ink: names run over areas of any colour.
+    words = Look(font=look.font).words(LEAST_PT, align="center")
+    for label in composed.labels:
+        if label.line_from and label.line_to:
+            ends = np.array([label.line_from, label.line_to])
+            thin = line(INK, 0.75)
+            yield freeform(ids, "line to an area", [ends], NO_FILL, thin, is_closed=False)
+        width, height = text_width(label.text, label.size_pt), line_height(label.size_pt)
+        box = Box(label.x - width / 2, label.y - height / 2, width, height)
+        ground = solid(PAPER, opacity=0.7)
+        yield text_box(ids, label.name, box, [label.text], words, fill=ground)
+
+
+def locator_shapes(ids: Ids, composed: Composition) -> Iterator[str]:
+    """Give the small maps that say where the slide's areas lie, each as one group."""
+    for inset in composed.insets:
+        frame = line(AREA_LINE, 0.75)
+        shapes = [simple_shape(ids, "water", "rect", inset.box, solid(WATER), frame)]
+        for name, rings, fill in (
+            ("land", inset.land, solid(LAND)),
+            ("here", inset.here, solid(HERE)),
+        ):
+            if rings:
+                shapes.append(freeform(ids, name, rings, fill, NO_LINE))
+        yield group(ids, LOCATOR, inset.text, inset.box, shapes)
+
+
+def _scale(ids: Ids, composed: Composition, look: Look) -> Iterator[str]:
+    bar = composed.scale
+    thick = 0.03
+    box = Box(bar.left, bar.y - thick / 2, bar.right - bar.left, thick)
+    yield simple_shape(ids, "bar", "rect", box, solid(INK), NO_LINE)
+    words = look.words(LEAST_PT, align="center")
+    yield text_box(ids, "scale", bar.box, [bar.label], words)

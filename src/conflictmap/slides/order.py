@@ -1,0 +1,110 @@
+"""What a snapshot is made from, so that anybody can make it again: view, paper, wishes, versions.
+
+Every exported file carries its order as a record. The same record at the same store gives the same
+file under the same versions of the drawing libraries, and the same numbers under any.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+from typing import Final, Literal, get_args
+from urllib.parse import parse_qs
+
+from conflictmap.errors import QueryError
+from conflictmap.slides.paper import PAPER_NAMES, PaperName
+from conflictmap.slides.slide import Slide, SlideWishes, checksum
+from conflictmap.views.query import MapQuery, read_query
+
+Format = Literal["png", "svg", "pdf", "pptx"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+
+MADE_WITH: Final = "Afghanistan Conflict Map"
+_YES, _NO = "yes", "no"
+
+
+@dataclass(frozen=True)
+class SnapshotOrder:
+    """One snapshot: which view on which paper, in which format, with what the briefer added."""
+
+    query: MapQuery = field(default_factory=MapQuery)
+    paper: PaperName = "16:9"
+    format: Format = "png"
+    is_large: bool = False  # a picture of twice as many pixels each way
+    is_transparent: bool = False  # a picture without a ground
+    wishes: SlideWishes = field(default_factory=SlideWishes)
+    province: str = ""  # code of the one province that is shown; empty: the whole country
+
+
+def record_of(order: SnapshotOrder, slide: Slide, *, edition_id: str) -> dict[str, str]:
+    """Return the record that a file carries of its order, and of what it said."""
+    return {
+        "made_with": MADE_WITH,
+        "view": slide.link,
+        "revision": str(slide.revision),
+        "edition": edition_id,
+        "paper": order.paper,
+        "format": order.format,
+        "large": _YES if order.is_large else _NO,
+        "transparent": _YES if order.is_transparent else _NO,
+        "province": order.province,
+        "title": slide.title if slide.title_is_own else "",
+        "marking": slide.marking,
+        "marks": _YES if order.wishes.has_marks else _NO,
+        "chart": _YES if order.wishes.has_chart else _NO,
+        "content_sha256": checksum(slide),
+        "versions": versions(),
+    }
+
+
+def order_of(record: dict[str, str]) -> SnapshotOrder:
+    """Return the order of a record; its revision stands in the query.
+
+    Raises
+    ------
+    QueryError
+        If the record is not one of ours, or has been changed into what is no order.
+    """
+    if record.get("made_with") != MADE_WITH:
+        raise QueryError("The file carries no record of this program, so nothing can be compared.")
+    paper, kind = record.get("paper"), record.get("format")
+    if paper not in PAPER_NAMES or kind not in FORMATS:
+        raise QueryError("The record in the file names a paper or format that does not exist.")
+    return SnapshotOrder(
+        query=query_of_link(record.get("view", "")),
+        paper=paper,
+        format=kind,
+        is_large=record.get("large") == _YES,
+        is_transparent=record.get("transparent") == _YES,
+        wishes=SlideWishes(
+            title=record.get("title", ""),
+            marking=record.get("marking", ""),
+            has_marks=record.get("marks") == _YES,
+            has_chart=record.get("chart") == _YES,
+        ),
+        province=record.get("province", ""),
+    )
+
+
+def query_of_link(link: str) -> MapQuery:
+    """Return the view of a link: a whole address, or the part behind its question mark.
+
+    An empty link is the default map.
+
+    Raises
+    ------
+    QueryError
+        If the link asks for what does not exist.
+    """
+    parameters = parse_qs(link.partition("?")[2] if "?" in link else link)
+    return read_query(parameters)
+
+
+def at_revision(order: SnapshotOrder, revision: int | None) -> SnapshotOrder:
+    """Return the same order of another revision; None is the latest."""
+    return replace(order, query=replace(order.query, revision=revision))
+
+
+def versions() -> str:
+    """Return the versions of what draws the files: with others, their bytes may differ."""
+    return ", ".join(f"{name} {version(name)}" for name in ("matplotlib", "python-pptx"))

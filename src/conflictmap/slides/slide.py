@@ -1,0 +1,314 @@
+"""What a slide says: one view with its evidence, as plain values that every format draws.
+
+Nothing here depends on the day it is made: the same view at the same revision is the same slide.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+import pandas as pd
+
+from conflictmap.errors import QueryError
+from conflictmap.mark import MARK
+from conflictmap.periods import in_solar_hijri
+from conflictmap.slides.assertion import assertion_title
+from conflictmap.slides.plain_text import (
+    MOST_IN_MARKING,
+    MOST_IN_TITLE,
+    check_length,
+    plain_text,
+)
+from conflictmap.views.facts import Facts
+from conflictmap.views.figures import AreaCounts, AreaValue, Figure
+from conflictmap.views.filter_words import filter_words
+from conflictmap.views.map_view import ZERO, LegendEntry, MapSeries, MapView
+from conflictmap.views.points import Points, no_points
+from conflictmap.views.query import MEASURE_NAMES, Measure
+
+MOST_ROWS = 10
+
+STEP_WORDS = {
+    "day": "day",
+    "week": "week",
+    "month": "month",
+    "quarter": "quarter",
+    "year": "year",
+    "sh_month": "Solar Hijri month",
+    "sh_year": "Solar Hijri year",
+}
+
+_COUNTED: tuple[Measure, ...] = ("incidents", "killed", "wounded")
+_UNITS: dict[Measure, str] = {"share": "%"}
+
+
+@dataclass(frozen=True)
+class SlideWishes:
+    """What the briefer adds to a view."""
+
+    title: str = ""  # empty: the proposed one
+    marking: str = ""  # handling, at the top and the bottom; empty: none
+    has_marks: bool = True  # whether the places of incidents are drawn
+    has_chart: bool = True
+
+
+@dataclass(frozen=True)
+class AreaFill:
+    """How one area is drawn: its class (a digit) or status (a letter), and its value in words."""
+
+    code: str
+    name: str
+    letter: str
+    colour: str  # empty where a pattern is drawn
+    value: float | None
+    words: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One step of the time line: the measure over all places; missing where it has none."""
+
+    key: str
+    label: str
+    value: float | None
+    is_shown: bool  # whether the map shows this step
+
+
+@dataclass(frozen=True)
+class Slide:
+    """One view, ready to be drawn in any format.
+
+    ``areas`` are in the order of codes, those of ``rows`` highest first. All texts are plain
+    single lines; names of reports come from the tables.
+    """
+
+    link: str  # query part of the address that shows the view, with its revision
+    province: str  # code of the one province that is shown; empty: the whole country
+    revision: int
+    as_of: str  # the day that the revision was published (UTC)
+    title: str
+    proposed_title: str
+    subtitle: tuple[str, ...]
+    marking: str
+    synthetic_mark: str  # empty, or that the incidents are made up
+    legend_title: str
+    legend: tuple[LegendEntry, ...]
+    classing: str
+    areas: tuple[AreaFill, ...]
+    points: Points
+    rows_title: tuple[str, str]
+    rows: tuple[tuple[str, str], ...]
+    more_rows: int
+    bars_title: str
+    bars: tuple[Bar, ...]
+    counted: tuple[str, ...]  # n, and what is not on the map
+    sources: tuple[str, ...]  # the reports behind it: publisher and day
+    titles: tuple[str, ...]  # the same with their titles, for the notes
+    boundaries: str
+    disclaimer: str
+    in_words: str  # text alternative: the map without a picture
+
+    @property
+    def title_is_own(self) -> bool:
+        """Say whether the briefer has replaced the proposed title."""
+        return self.title != self.proposed_title
+
+
+def make_slide(
+    facts: Facts,
+    series: MapSeries,
+    view: MapView,
+    wishes: SlideWishes | None = None,
+    *,
+    as_of: str,
+    boundary_note: str = "",
+    in_words: str = "",
+) -> Slide:
+    """Return the slide of a view.
+
+    Parameters
+    ----------
+    series
+        The time slider that the view is a position of.
+    as_of
+        The day that the revision was published.
+    boundary_note
+        How boundaries are to be read, beside the disclaimer of the edition.
+    in_words
+        The map as a text, for those who do not see it.
+
+    Raises
+    ------
+    QueryError
+        If the measure cannot be shown, for the reason that the page gives, or if a text is too
+        long for a slide.
+    """
+    wishes = wishes or SlideWishes()
+    if view.counts.refusal:
+        raise QueryError(f"There is no slide of this view. {view.counts.refusal}")
+    proposed = plain_text(assertion_title(view))
+    title = check_length(wishes.title, MOST_IN_TITLE, "title") or proposed
+    fills = fills_of(view)
+    rows = rows_of(fills)
+    return Slide(
+        link=link_of(view),
+        province="",
+        revision=view.revision,
+        as_of=as_of,
+        title=title,
+        proposed_title=proposed,
+        subtitle=_subtitle(facts, view),
+        marking=check_length(wishes.marking, MOST_IN_MARKING, "handling marking"),
+        synthetic_mark=f"{MARK}: made up, not real incidents" if facts.is_synthetic else "",
+        legend_title=view.legend_title,
+        legend=view.legend,
+        classing=view.classing,
+        areas=fills,
+        points=view.points if wishes.has_marks else no_points(),
+        rows_title=("Area", MEASURE_NAMES[view.query.measure]),
+        rows=rows[:MOST_ROWS],
+        more_rows=max(0, len(rows) - MOST_ROWS),
+        bars_title=_bars_title(view),
+        bars=_bars(series, view) if wishes.has_chart else (),
+        counted=_counted(view),
+        sources=sources_of(facts, view.reports, has_titles=False),
+        titles=sources_of(facts, view.reports, has_titles=True),
+        boundaries=plain_text(f"{view.edition_title} (edition {view.edition_id})"),
+        disclaimer=plain_text(f"{view.disclaimer} {boundary_note}"),
+        in_words=plain_text(in_words),
+    )
+
+
+def fills_of(view: MapView) -> tuple[AreaFill, ...]:
+    """Return how each area of a view is drawn, in the order of codes."""
+    colours = {entry.letter: entry.colour for entry in view.legend}
+    words = {entry.letter: entry.text for entry in view.legend}
+    return tuple(
+        AreaFill(
+            area.code,
+            area.name,
+            letter,
+            colours.get(letter, ""),
+            area.value,
+            _value_words(view, area) if area.value is not None else words.get(letter, ""),
+        )
+        for area, letter in zip(view.counts.areas, view.class_string, strict=True)
+    )
+
+
+def rows_of(fills: Sequence[AreaFill]) -> tuple[tuple[str, str], ...]:
+    """Return name and value in words of each area that has one, highest first."""
+    valued = [fill for fill in fills if fill.value is not None and fill.letter != ZERO]
+    valued.sort(key=lambda fill: (-(fill.value or 0), fill.name))
+    return tuple((fill.name, fill.words) for fill in valued)
+
+
+def link_of(view: MapView, *, area: str = "") -> str:
+    """Return the query part of the address that shows a view at its revision."""
+    parameters = replace(view.query, revision=view.revision, area=area).parameters()
+    return f"?{urlencode(parameters, doseq=True)}"
+
+
+def content(slide: Slide) -> dict[str, Any]:
+    """Return all that a slide says, in values that JSON holds; equal slides give equal contents."""
+    points = slide.points
+    plain = asdict(slide) | {
+        "points": [
+            points.kind.tolist(),
+            *(
+                np.asarray(part, dtype="float64").round(4).tolist()
+                for part in (points.latitude, points.longitude)
+            ),
+            *(
+                np.nan_to_num(np.asarray(part, dtype="float64"), nan=-1).tolist()
+                for part in (points.radius_km, points.incidents, points.harmed)
+            ),
+        ]
+    }
+    found: dict[str, Any] = json.loads(json.dumps(plain))
+    return found
+
+
+def checksum(slide: Slide) -> str:
+    """Return the SHA-256 of all that a slide says."""
+    written = json.dumps(content(slide), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(written.encode()).hexdigest()
+
+
+def _subtitle(facts: Facts, view: MapView) -> tuple[str, ...]:
+    """Return what is shown, the period in both calendars, and what the filters leave in."""
+    period = view.counts.period
+    other = in_solar_hijri(period)
+    days = f"{view.period_label} ({other})" if other else view.period_label
+    level = "province" if view.query.level == "province" else "district"
+    what = f"{MEASURE_NAMES[view.query.measure]} by {level}, Afghanistan, {days}"
+    return (what, *(plain_text(line) for line in filter_words(facts, view.query.chosen)))
+
+
+def _value_words(view: MapView, area: AreaValue) -> str:
+    """Return an area's value in words that are no more certain than it is."""
+    measure, value = view.query.measure, area.value or 0
+    if measure in _COUNTED:
+        return area.figure.words
+    sign = "+" if measure == "change" and value > 0 else ""
+    return f"{sign}{round(value, 1):,g}{_UNITS.get(measure, '')}"
+
+
+def _bars(series: MapSeries, view: MapView) -> tuple[Bar, ...]:
+    totals = series.counts.total_values
+    shown = view.query.shown
+    return tuple(
+        Bar(
+            step.key,
+            step.label,
+            None if np.isnan(totals[number]) else float(totals[number]),
+            shown in ("", step.key),
+        )
+        for number, step in enumerate(series.steps, start=1)
+    )
+
+
+def _bars_title(view: MapView) -> str:
+    what = f"{MEASURE_NAMES[view.query.measure]} by {STEP_WORDS[view.query.step]}"
+    return f"{what}, added up from the start" if view.query.is_cumulative else what
+
+
+def _counted(view: MapView) -> tuple[str, ...]:
+    """Return n and each bin beside the map, in words."""
+    counts: AreaCounts = view.counts
+    n = counts.total.incidents
+    lines = [f"{n:,} coded incident{'' if n == 1 else 's'} in the period"]
+    for figure, words in (
+        (counts.not_placed, f"not placed at {view.query.level} level"),
+        (counts.abroad, "abroad"),
+        (counts.suppressed, f"in {counts.suppressed_areas} suppressed areas"),
+        (counts.not_dated, "more not dated to this period"),
+    ):
+        if figure.incidents:
+            lines.append(f"{_bin(view.query.measure, figure)} {words}")
+    if counts.total.not_stated:
+        lines.append(f"{counts.total.not_stated:,} gave no figure")
+    return tuple(lines)
+
+
+def _bin(measure: Measure, figure: Figure) -> str:
+    if measure in ("killed", "wounded") and figure.best is not None:
+        return f"{figure.incidents:,} ({figure.words} {measure})"
+    return f"{figure.incidents:,}"
+
+
+def sources_of(facts: Facts, reports: Sequence[str], *, has_titles: bool) -> tuple[str, ...]:
+    """Return reports by their ids: publisher and day, with the title where there is room."""
+    rows = facts.tables["sources"].set_index("source_id").loc[list(reports)]
+    lines = []
+    for row in rows.itertuples():
+        title = f": {row.title}" if has_titles else ""
+        day = f" ({row.published_date:%Y-%m-%d})" if pd.notna(row.published_date) else ""
+        lines.append(plain_text(f"{row.publisher}{title}{day}"))
+    return tuple(lines)

@@ -1,0 +1,223 @@
+"""Whether an exported file still says what the store says: as it was made, and as known today.
+
+Two questions, answered apart. Is the file as it was made? Its record is made again from the store,
+and what both visibly say is compared: texts, table, chart and fills of a PPTX, each drawn part of
+an SVG, text and drawing of a PDF, the pixels of a PNG. And does it still hold? The same view is
+made from the latest revision and set beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from conflictmap.errors import ConflictMapError, QueryError
+from conflictmap.slides.deck_reading import ReadSlide, read_deck
+from conflictmap.slides.order import at_revision, order_of, versions
+from conflictmap.slides.reading_back import ReadPicture, format_of, read_picture
+from conflictmap.slides.slide import Slide, checksum
+from conflictmap.slides.snapshot import Snapshot, Surroundings, export_snapshots, take_snapshot
+from conflictmap.views.facts import Facts
+
+MOST_TOLD = 40
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came out. ``tampering`` and ``changes`` are sentences; empty: none was found."""
+
+    format: str
+    slides: int
+    revision: int
+    latest: int
+    tampering: tuple[str, ...]
+    changes: tuple[str, ...]  # what the latest revision says otherwise
+    notes: tuple[str, ...]
+
+    @property
+    def is_intact(self) -> bool:
+        """Say whether the file visibly says what it said when it was made."""
+        return not self.tampering
+
+    def as_dictionary(self) -> dict[str, Any]:
+        """Return the verdict for JSON."""
+        return asdict(self) | {"is_intact": self.is_intact, "still_holds": not self.changes}
+
+    def as_text(self, name: str) -> str:
+        """Return the verdict in lines."""
+        lines = [f"{name}: {self.format.upper()} of revision {self.revision}"]
+        if self.is_intact:
+            lines.append("It is as it was made.")
+        else:
+            lines.append("It was changed after it was made:")
+            lines += _told(self.tampering)
+        if self.changes:
+            lines.append(f"The latest revision, {self.latest}, says otherwise:")
+            lines += _told(self.changes)
+        else:
+            lines.append(f"Its numbers hold at the latest revision, {self.latest}.")
+        return "\n".join([*lines, *self.notes])
+
+
+def verify_file(
+    content: bytes,
+    facts_at: Callable[[int], Facts],
+    around: Callable[[Facts], Surroundings],
+    *,
+    latest: int,
+) -> Verdict:
+    """Compare an exported file with what this store makes of its record.
+
+    Parameters
+    ----------
+    facts_at
+        Gives what is known at a revision.
+    around
+        Gives what a slide takes from the installation.
+    latest
+        Number of the latest revision.
+
+    Raises
+    ------
+    QueryError
+        If the file is none of ours, is damaged, or was made from another store or with other
+        versions of what draws it.
+    """
+    kind = format_of(content)
+    known = lru_cache(maxsize=4)(facts_at)
+    read: Sequence[ReadSlide | ReadPicture] = (
+        read_deck(content) if kind == "pptx" else [read_picture(content, kind)]
+    )
+    tampering: list[str] = []
+    changes: list[str] = []
+    notes: list[str] = []
+    revision = 0
+    for number, found in enumerate(read, start=1):
+        record = found.record
+        where = f"Slide {number}: " if len(read) > 1 else ""
+        order = order_of(record)
+        if kind != "pptx" and record.get("versions") != versions():
+            raise QueryError(
+                f"The file was made with {record.get('versions') or 'unknown versions'}, here are"
+                f" {versions()}: its drawing cannot be compared. Use the same versions."
+            )
+        revision = order.query.revision or 0
+        if not 0 < revision <= latest:
+            raise QueryError(
+                f"The file was made at revision {revision}; this store has {latest}. Use the store"
+                " that it was made from."
+            )
+        facts = known(revision)
+        expected = take_snapshot(facts, order, around(facts))
+        if record.get("content_sha256") != checksum(expected.slide):
+            tampering.append(
+                f"{where}the checksum in its record is not that of this view at revision {revision}"
+                " of this store"
+            )
+        differences = (
+            _deck_differences(found, expected, facts)
+            if isinstance(found, ReadSlide)
+            else _picture_differences(found, expected, facts)
+        )
+        tampering += [f"{where}{line}" for line in differences]
+        if expected.slide.title_is_own:
+            notes.append(
+                f"{where}The title was written by hand; no rule compares it with the data."
+            )
+        changes += [f"{where}{line}" for line in _changes(expected, known, around, latest)]
+    return Verdict(
+        kind, len(read), revision, latest, tuple(tampering), tuple(changes), tuple(notes)
+    )
+
+
+def _deck_differences(found: ReadSlide, expected: Snapshot, facts: Facts) -> Iterator[str]:
+    """Give what a slide of a PPTX says otherwise than one made anew."""
+    order = replace(order_of(expected.record), format="pptx")
+    (wanted,) = read_deck(export_snapshots([expected], order, facts))
+    yield from _unlike("title", {"": found.title}, {"": wanted.title})
+    yield from _unlike("text", found.texts, wanted.texts)
+    yield from _unlike("fill of", found.areas, wanted.areas)
+    yield from _unlike("legend", found.swatches, wanted.swatches)
+    yield from _unlike("places of incidents", {"": found.places}, {"": wanted.places})
+    yield from _unlike("table, row", _numbered(found.rows), _numbered(wanted.rows))
+    yield from _unlike("chart,", dict(found.bars), dict(wanted.bars))
+    if found.workbook_bars != wanted.workbook_bars:
+        yield "the workbook behind the chart holds other values"
+    yield from found.problems
+
+
+def _picture_differences(found: ReadPicture, expected: Snapshot, facts: Facts) -> Iterator[str]:
+    """Give what a picture says or draws otherwise than one made anew."""
+    order = order_of(expected.record)
+    wanted = read_picture(export_snapshots([expected], order, facts), order.format)
+    yield from _unlike("text", found.texts, wanted.texts)
+    changed = [
+        name
+        for name in {**wanted.parts, **found.parts}
+        if found.parts.get(name) != wanted.parts.get(name)
+    ]
+    if changed:
+        named = [name for name in changed if name != "everything"] or ["a part without a name"]
+        yield f"drawn otherwise: {', '.join(named[:MOST_TOLD])}"
+
+
+def _unlike(what: str, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[str]:
+    """Give each name under which two mappings hold something else."""
+    for name in {**wanted, **found}:
+        said, meant = found.get(name), wanted.get(name)
+        if said != meant:
+            yield f"{f'{what} {name}'.strip()}: the file says {_words(said)}, not {_words(meant)}"
+
+
+def _words(value: Any) -> str:
+    return "nothing" if value is None else f"'{str(value)[:120]}'"
+
+
+def _numbered(rows: Any) -> dict[str, Any]:
+    return {str(number): " | ".join(row) for number, row in enumerate(rows, start=1)}
+
+
+def _changes(
+    then: Snapshot,
+    known: Callable[[int], Facts],
+    around: Callable[[Facts], Surroundings],
+    latest: int,
+) -> Iterator[str]:
+    """Give what the same view says otherwise at the latest revision."""
+    before = then.slide
+    if before.revision == latest:
+        return
+    facts = known(latest)
+    try:
+        order = at_revision(order_of(then.record), latest)
+        now = take_snapshot(facts, order, around(facts)).slide
+    except ConflictMapError as error:
+        yield f"the view cannot be shown: {error}"
+        return
+    said_now = _sayings(now)
+    for name, said in _sayings(before).items():
+        for key in {**said, **said_now[name]}:
+            was, there = said.get(key), said_now[name].get(key)
+            if was != there:
+                at = f"{name} {key}".strip()
+                yield f"{at}: {_words(there)}, the file has {_words(was)}"
+
+
+def _sayings(slide: Slide) -> dict[str, dict[str, Any]]:
+    """Return what a slide says of the data, by kind and key."""
+    return {
+        "finding": {"": slide.proposed_title},
+        "counted": {"": "; ".join(slide.counted)},
+        "reports": {"": "; ".join(slide.titles)},
+        "area": {f"{fill.code} {fill.name}": fill.words for fill in slide.areas},
+        "time line": {bar.label: bar.value for bar in slide.bars},
+    }
+
+
+def _told(lines: tuple[str, ...]) -> list[str]:
+    more = len(lines) - MOST_TOLD
+    return [f"  {line}" for line in lines[:MOST_TOLD]] + (
+        [f"  and {more} more"] if more > 0 else []
+    )

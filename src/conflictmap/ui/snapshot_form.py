@@ -1,0 +1,208 @@
+"""The form of a slide: how it is to be made, what it looks like, and the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from conflictmap.access import Viewer
+from conflictmap.slides.order import SnapshotOrder
+from conflictmap.slides.paper import PAPER_NAMES, PaperName
+from conflictmap.slides.plain_text import MOST_IN_MARKING, MOST_IN_TITLE
+from conflictmap.slides.slide import SlideWishes
+from conflictmap.slides.snapshot import (
+    BATCHES,
+    Batch,
+    export_snapshots,
+    take_batch,
+    take_snapshot,
+)
+from conflictmap.ui import long_work, session
+from conflictmap.views.facts import Facts
+from conflictmap.views.query import MapQuery
+
+FORMAT_NAMES = {
+    "pptx": "PowerPoint (PPTX), editable",
+    "png": "Picture (PNG)",
+    "svg": "Drawing (SVG)",
+    "pdf": "PDF",
+}
+PAPER_WORDS: dict[PaperName, str] = {
+    "16:9": "16:9, a wide slide",
+    "4:3": "4:3",
+    "a4": "A4, lying",
+    "square": "Square",
+}
+BATCH_WORDS: dict[str, str] = {
+    "": "This view",
+    "province": "One a province",
+    "step": "One a step of time",
+}
+MIME = {
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "pdf": "application/pdf",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+}
+
+_DECK = "deck in the making"
+_MOST_KEPT = 32
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the briefer asks for: the slide, and whether it is a deck of several."""
+
+    order: SnapshotOrder
+    batch: Batch | None
+
+
+def ask(query: MapQuery) -> Asked:
+    """Draw the choices and return them."""
+    format_name = st.selectbox("Format", list(FORMAT_NAMES), format_func=FORMAT_NAMES.__getitem__)
+    paper = st.selectbox("Paper", PAPER_NAMES, format_func=PAPER_WORDS.__getitem__)
+    title = st.text_area(
+        "Title",
+        placeholder="Proposed from the data, see the picture",
+        max_chars=MOST_IN_TITLE,
+        height=80,
+        help="Left empty, the slide says what its numbers say. A title of your own is kept as it is"
+        " and marked as edited in the file; nobody compares it with the data.",
+    )
+    marking = st.text_input(
+        "Handling marking", placeholder="None", max_chars=MOST_IN_MARKING, help="Top and bottom"
+    )
+    with st.container(horizontal=True):
+        has_marks = st.toggle("Places of incidents", value=True, key="places on the slide")
+        has_chart = st.toggle("Time line", value=True)
+    is_large = is_transparent = False
+    if format_name == "png":
+        is_large = st.toggle("Twice the pixels (3840 x 2160)")
+    if format_name in ("png", "svg"):
+        is_transparent = st.toggle("Transparent ground")
+    batch: Any = ""
+    if format_name == "pptx":
+        batch = st.radio("Slides", list(BATCH_WORDS), format_func=BATCH_WORDS.__getitem__)
+    order = SnapshotOrder(
+        query=query,
+        paper=paper,
+        format=format_name,  # type: ignore[arg-type]
+        is_large=is_large,
+        is_transparent=is_transparent,
+        wishes=SlideWishes(title, marking, has_marks=has_marks, has_chart=has_chart),
+    )
+    return Asked(order, batch if batch in BATCHES else None)
+
+
+def ask_template(asked: Asked) -> bytes | None:
+    """Draw the field for an organisation's template and return its content."""
+    if asked.order.format != "pptx":
+        return None
+    given = st.file_uploader(
+        "Template of your organisation",
+        type=["pptx", "potx"],
+        max_upload_size=20,
+        help="A .pptx or .potx: its layout, fonts and theme colours are used. It is not kept.",
+    )
+    return given.getvalue() if given else None
+
+
+def draw_preview(facts: Facts, asked: Asked) -> None:
+    """Draw the slide as a picture, with its words for those who do not see it."""
+    picture = replace(asked.order, format="png", is_large=False, is_transparent=False)
+    shown = _one(picture, facts.revision, session.current_viewer(), facts)
+    with st.container(border=True):
+        st.image(shown.content, width="stretch")
+    if asked.batch:
+        st.caption("The first of the slides is like this one, of its own province or step.")
+    with st.expander("The slide in words"):
+        st.text(shown.in_words)
+
+
+def offer_file(facts: Facts, asked: Asked, template: bytes | None) -> None:
+    """Offer the file: at one click, or after a deck of several slides is made."""
+    order, name = asked.order, f"afghanistan-{asked.order.query.measure}-revision-{facts.revision}"
+    if asked.batch:
+        _offer_deck(facts, asked, asked.batch, template, f"{name}-by-{asked.batch}.pptx")
+        return
+    viewer = session.current_viewer()
+    st.download_button(
+        "Download the slide",
+        lambda: _one(order, facts.revision, viewer, facts, template).content,
+        file_name=f"{name}.{order.format}",
+        mime=MIME[order.format],
+        on_click="ignore",
+        type="primary",
+        width="stretch",
+    )
+
+
+def _offer_deck(
+    facts: Facts, asked: Asked, batch: Batch, template: bytes | None, name: str
+) -> None:
+    key = (asked.order, batch, facts.revision, template)
+    if st.button("Make the deck", type="primary", width="stretch"):
+        st.session_state[_DECK] = key
+    if st.session_state.get(_DECK) != key:
+        return
+    around = session.slide_surroundings(facts)
+    paper = _paper(template)
+
+    def make(tell: Callable[[str, float], None]) -> bytes:
+        order = replace(asked.order, format="pptx")
+        snapshots = []
+        expected = len(facts.names_of("province")) if batch == "province" else 24
+        for snapshot in take_batch(facts, order, around, batch, paper=paper):
+            snapshots.append(snapshot)
+            tell("drawing", min(0.5, 0.5 * len(snapshots) / expected))
+
+        def told(done: int, of: int) -> None:
+            tell("drawing", 0.5 + 0.5 * done / of)
+
+        return export_snapshots(snapshots, order, facts, template=template, on_progress=told)
+
+    content = long_work.worked_out(
+        _DECK + " work", "deck", key, make, once_cancelled="Cancelled. No deck was made."
+    )
+    if content is not None:
+        st.download_button(
+            "Download the deck",
+            content,
+            file_name=name,
+            mime=MIME["pptx"],
+            on_click="ignore",
+            width="stretch",
+        )
+
+
+@dataclass(frozen=True)
+class _Made:
+    content: bytes
+    in_words: str
+
+
+@st.cache_resource(show_spinner="Drawing the slide ...", max_entries=_MOST_KEPT)
+def _one(
+    order: SnapshotOrder,
+    revision: int,
+    viewer: Viewer,
+    _facts: Facts,
+    template: bytes | None = None,
+) -> _Made:
+    """Return one slide as a file; the same order at the same revision is drawn once."""
+    snapshot = take_snapshot(
+        _facts, order, session.slide_surroundings(_facts), paper=_paper(template)
+    )
+    content = export_snapshots([snapshot], order, _facts, template=template)
+    return _Made(content, snapshot.slide.in_words)
+
+
+def _paper(template: bytes | None) -> Any:
+    if template is None:
+        return None
+    from conflictmap.slides.deck import paper_of_template
+
+    return paper_of_template(template)
