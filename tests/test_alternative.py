@@ -8,7 +8,7 @@ import pytest
 
 from conflictmap.access import LOCAL_ADMINISTRATOR
 from conflictmap.store import open_store
-from conflictmap.views.alternative import text_alternative
+from conflictmap.views.alternative import text_alternative, value_words
 from conflictmap.views.facts import Facts, load_facts
 from conflictmap.views.map_view import (
     NO_REPORT,
@@ -65,6 +65,12 @@ def test_table_has_no_number_of_incidents_where_the_map_shows_none(facts, measur
     silent = [code for code, letter in letters.items() if letter in (NO_REPORT, SUPPRESSED)]
     assert rows.loc[silent, "Incidents"].isna().all()
     assert rows.loc[rows.index.isin(set(letters) - set(silent)), "Incidents"].notna().all()
+
+
+def test_a_small_rate_never_reads_as_zero(facts):
+    view = view_of(facts, measure="per_1000_km2")
+    helmand = next(area for area in view.counts.areas if area.code == "AF-HEL")
+    assert value_words(view, helmand) == "0.034 per 1,000 km\u00b2"
 
 
 def test_a_lower_bound_is_told_as_one(facts):

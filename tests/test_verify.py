@@ -210,7 +210,7 @@ def test_pdf_with_another_text_is_told(store, files, facts):
         (b"PK\x03\x04broken", "PPTX|damaged|presentation"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "no record of this program"),
         (
-            b"<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'a'><!ENTITY b '&a;&a;'>]><svg>&b;</svg>",
+            b"<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'a'>]><svg>&a;</svg>",
             "damaged",
         ),
     ],

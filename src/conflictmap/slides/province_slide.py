@@ -24,8 +24,6 @@ from conflictmap.views.figures import AreaValue
 from conflictmap.views.map_view import MapSeries, MapView, reports_behind
 from conflictmap.views.points import Points
 
-_COUNTED = ("incidents", "killed", "wounded")
-
 
 def make_province_slide(
     facts: Facts,

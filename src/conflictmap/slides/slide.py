@@ -25,8 +25,9 @@ from conflictmap.slides.plain_text import (
     check_length,
     plain_text,
 )
+from conflictmap.views.alternative import value_words
 from conflictmap.views.facts import Facts
-from conflictmap.views.figures import AreaCounts, AreaValue, Figure
+from conflictmap.views.figures import AreaCounts, Figure
 from conflictmap.views.filter_words import filter_words
 from conflictmap.views.map_view import ZERO, LegendEntry, MapSeries, MapView
 from conflictmap.views.points import Points, no_points
@@ -43,9 +44,6 @@ STEP_WORDS = {
     "sh_month": "Solar Hijri month",
     "sh_year": "Solar Hijri year",
 }
-
-_COUNTED: tuple[Measure, ...] = ("incidents", "killed", "wounded")
-_UNITS: dict[Measure, str] = {"share": "%"}
 
 
 @dataclass(frozen=True)
@@ -196,7 +194,9 @@ def fills_of(view: MapView) -> tuple[AreaFill, ...]:
             letter,
             colours.get(letter, ""),
             area.value,
-            _value_words(view, area) if area.value is not None else words.get(letter, ""),
+            value_words(view, area, is_short=True)
+            if area.value is not None
+            else words.get(letter, ""),
         )
         for area, letter in zip(view.counts.areas, view.class_string, strict=True)
     )
@@ -249,15 +249,6 @@ def _subtitle(facts: Facts, view: MapView) -> tuple[str, ...]:
     level = "province" if view.query.level == "province" else "district"
     what = f"{MEASURE_NAMES[view.query.measure]} by {level}, Afghanistan, {days}"
     return (what, *(plain_text(line) for line in filter_words(facts, view.query.chosen)))
-
-
-def _value_words(view: MapView, area: AreaValue) -> str:
-    """Return an area's value in words that are no more certain than it is."""
-    measure, value = view.query.measure, area.value or 0
-    if measure in _COUNTED:
-        return area.figure.words
-    sign = "+" if measure == "change" and value > 0 else ""
-    return f"{sign}{round(value, 1):,g}{_UNITS.get(measure, '')}"
 
 
 def _bars(series: MapSeries, view: MapView) -> tuple[Bar, ...]:

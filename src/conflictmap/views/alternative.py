@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from conflictmap.views.figures import AreaValue
 from conflictmap.views.map_view import NO_REPORT, ZERO, MapView
 from conflictmap.views.query import Measure
@@ -26,19 +28,26 @@ def text_alternative(view: MapView, *, most: int | None = None) -> str:
     areas = zip(view.counts.areas, view.class_string, strict=True)
     shown = [area for area, letter in areas if area.value is not None and letter != ZERO]
     shown.sort(key=lambda area: (-(area.value or 0), area.name))
-    listed = ", ".join(f"{area.name} {_value(view, area)}" for area in shown[:most])
+    listed = ", ".join(f"{area.name} {value_words(view, area)}" for area in shown[:most])
     if most is not None and len(shown) > most:
         listed += f" and {len(shown) - most} more areas, in the table beside the map"
     return f"{view.title}: {'; '.join([listed or 'no area has a figure', *_others(view)])}."
 
 
-def _value(view: MapView, area: AreaValue) -> str:
-    """Return a value in words no more certain than it is, such as "at least 12"."""
+def value_words(view: MapView, area: AreaValue, *, is_short: bool = False) -> str:
+    """Return a value in words no more certain than it is, such as "at least 12".
+
+    A rate or share has two figures that count, so that a small one never reads as zero. A short
+    one leaves out the unit of a rate, for a table or map whose heading has it.
+    """
     measure, value = view.query.measure, area.value or 0
     if measure in _COUNTED:
         return area.figure.words
-    sign = "+" if measure == "change" and value > 0 else ""
-    return f"{sign}{round(value, 2):,g}{_UNITS.get(measure, '')}"
+    if measure == "change":
+        return f"{value:+,g}" if value else "0"
+    decimals = max(0, 1 - math.floor(math.log10(abs(value)))) if value else 0
+    unit = "" if is_short and measure == "per_1000_km2" else _UNITS.get(measure, "")
+    return f"{round(value, decimals):,.10g}{unit}"
 
 
 def _others(view: MapView) -> list[str]:
