@@ -57,6 +57,7 @@ with right:
     beside_map.offer_area_file(
         view, boundary_notes=session.boundary_notes(), is_synthetic=facts.is_synthetic
     )
+    beside_map.offer_slide()
     beside_map.draw_in_words(view)
 if query.incident:
     panel.draw_evidence(facts, query.incident)

@@ -226,6 +226,11 @@ def offer_area_file(view: MapView, *, boundary_notes: Iterable[str], is_syntheti
     )
 
 
+def offer_slide() -> None:
+    """Lead to the slide of the same view: the query goes along in the session."""
+    st.page_link("pages/slides.py", label="Make a slide of this view", icon=":material/slideshow:")
+
+
 def draw_in_words(view: MapView) -> None:
     """Offer the whole map as one text, as a screen reader is given it."""
     words = st.expander("The map in words", key="map in words", on_change="rerun")
