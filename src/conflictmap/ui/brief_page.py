@@ -109,7 +109,10 @@ def draw_brief(brief: Brief, query: MapQuery, facts: Facts) -> None:
     for column, headline in zip(columns, brief.headline, strict=False):
         with column.container(border=True):
             st.caption(headline.label)
-            st.subheader(headline.words, anchor=False)
+            number, _, parts = headline.words.partition(" (")
+            st.subheader(number, anchor=False)
+            if parts:
+                st.text(parts.removesuffix(")"))
             if headline.before_words:
                 st.caption(f"In the period before: {headline.before_words}")
     is_editing = st.toggle("Edit the wording", key=_EDITING)
