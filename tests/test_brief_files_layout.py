@@ -19,7 +19,14 @@ from conflictmap.brief_files.flow import (
     Words,
     lay_out,
 )
-from conflictmap.brief_files.measure import UNKNOWN, drawable, lines_of, width_of, words_width
+from conflictmap.brief_files.measure import (
+    UNKNOWN,
+    cut_off,
+    drawable,
+    lines_of,
+    width_of,
+    words_width,
+)
 from conflictmap.slides.fitting import text_width
 from conflictmap.slides.paper import Box
 
@@ -76,6 +83,18 @@ def test_column_as_wide_as_its_longest_word_does_not_break_it():
 
 def test_letter_that_no_font_has_is_drawn_as_a_sign():
     assert drawable("a\u6f22 کابل") == f"a{UNKNOWN} کابل"
+
+
+def test_text_cut_off_after_some_lines_is_as_it_was_written():
+    text = "See https://map.example/a-long-address-without-an-end and more"
+    lines = lines_of(text, 1.2, 10)
+    assert len(lines) > 4
+    for number in range(len(lines) + 1):
+        first, rest = cut_off(text, lines[:number])
+        assert "".join(f"{first}{rest}".split()) == "".join(text.split())
+        assert first in text
+        assert rest in text
+    assert cut_off(text, lines) == (text, "")
 
 
 # --- columns
@@ -139,11 +158,18 @@ def test_heading_does_not_stand_alone_at_the_foot_of_a_page():
             assert not (isinstance(last, PlacedText) and last.style is TITLE)
 
 
+def test_what_has_no_room_below_a_picture_begins_on_the_next_page():
+    pages = lay_out([Words("Heading", TITLE), grid(3)], BODY, TABLES, top=BODY.bottom - 0.1)
+    assert pages[0].items == []
+    assert pages[1].items[0].box.top == BODY.top
+
+
 def test_table_that_goes_on_says_so_and_repeats_its_header():
     pages = lay_out([grid(60, note="A note.")], BODY, TABLES)
     assert len(pages) > 2
     assert texts(pages) == ["Title", *["Title (continued)"] * (len(pages) - 1), "A note."]
-    assert all(table.rows[0] == (("Name",), ("Number",)) for table in tables(pages))
+    for table in tables(pages):
+        assert [cell.text for cell in table.rows[0]] == ["Name", "Number"]
     assert all(len(table.rows) > 2 for table in tables(pages))
 
 
@@ -164,3 +190,13 @@ def test_stretches_tell_dari_from_the_rest():
     assert stretches("at کابل 5 تن now") == [("at ", False), ("کابل 5 تن", True), (" now", False)]
     assert stretches("now") == [("now", False)]
     assert stretches("") == []
+
+
+def test_rest_of_an_english_text_that_begins_with_dari_stays_english():
+    text = steady("word " * 30 + "کابل " * 200)
+    pages = lay_out([Words(text, TEXT)], Box(1, 1, 3, 1), TABLES)
+    assert len(pages) > 2
+    assert all(said.startswith(("word", "\u200e")) for said in texts(pages))
+    assert (
+        " ".join(texts(pages)).replace("\u200e", "").split() == text.replace("\u200e", "").split()
+    )

@@ -72,10 +72,10 @@ def _row(placed: PlacedTable, row: Row, height: float, look: Look, *, is_header:
         f'marT="{emu(style.rise)}" marB="{emu(style.rise)}"'
     )
     cells = []
-    for column, lines in enumerate(row):
+    for column, cell in enumerate(row):
         align = "right" if column in placed.grid.numbers else "left"
         words = look.words(placed.size_pt, is_bold=is_header, align=align)
-        text = paragraph((joined(lines),) if lines else (), words)
+        text = paragraph((cell.text,) if cell.text else (), words)
         # Else the line of an empty cell is as high as letters of 18 points, and the row grows.
         size = f'<a:endParaRPr lang="en-GB" sz="{round(placed.size_pt * 100)}"/></a:p>'
         text = text.replace("</a:p>", size)
@@ -84,8 +84,3 @@ def _row(placed: PlacedTable, row: Row, height: float, look: Look, *, is_header:
             f'<a:tcPr {margins} anchor="t">{below}{ground}</a:tcPr></a:tc>'
         )
     return f'<a:tr h="{emu(height)}">{"".join(cells)}</a:tr>'
-
-
-def joined(lines: tuple[str, ...]) -> str:
-    """Return the lines of a cell as one text."""
-    return " ".join(lines)

@@ -101,6 +101,7 @@ def _back(document: Any, content: Content) -> None:
     put_words(document.add_paragraph(style="Heading 1"), "Notes and sources")
     for note in (*content.notes, *((f"Link: {content.link}",) if content.link else ())):
         put_words(document.add_paragraph(style="List Bullet"), note)
+    document.paragraphs[-1].paragraph_format.keep_with_next = True  # no page for one line
     put_words(document.add_paragraph(style="Small"), content.disclaimer)
 
 

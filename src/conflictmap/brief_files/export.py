@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal, get_args
 from urllib.parse import urlencode
 
 from conflictmap.brief.markdown import export_markdown
 from conflictmap.brief.model import Brief
+from conflictmap.brief_files.pictures import cut
 from conflictmap.slides.order import SnapshotOrder
-from conflictmap.slides.plain_text import MOST_IN_MARKING, check_length
+from conflictmap.slides.plain_text import MOST_IN_MARKING, check_length, plain_text
 from conflictmap.slides.snapshot import Surroundings, export_snapshots, take_snapshot
 from conflictmap.views.facts import Facts
 from conflictmap.views.query import MapQuery
@@ -42,6 +44,8 @@ def export_brief(
         If the marking is too long.
     """
     marking = check_length(marking, MOST_IN_MARKING, "handling marking")
+    note = plain_text(f"{brief.disclaimer} {around.boundary_note}")
+    brief = replace(brief, disclaimer=note)
     if format_name == "md":
         return export_markdown(brief).encode()
     picture = _map_of(brief, facts, around)
@@ -70,6 +74,16 @@ def brief_link(brief: Brief) -> str:
 
 
 def _map_of(brief: Brief, facts: Facts, around: Surroundings) -> bytes:
-    """Return the map of the brief's scope as a picture."""
+    """Return the map of the brief's scope, with its legend, table and time line, as a picture.
+
+    Title, sources and notes stand in the brief itself and are cut off. What is made up keeps them:
+    a picture of it carries the mark wherever it is copied to.
+    """
     order = SnapshotOrder(query=MapQuery(chosen=brief.scope, revision=brief.revision))
-    return export_snapshots([take_snapshot(facts, order, around)], order, facts)
+    snapshot = take_snapshot(facts, order, around)
+    whole = export_snapshots([snapshot], order, facts)
+    if facts.is_synthetic:
+        return whole
+    paper, body = snapshot.composed.paper, snapshot.composed.map_box
+    dots = paper.pixels_wide / paper.width
+    return cut(whole, top=round((body.top - 0.1) * dots), bottom=round((body.bottom + 0.1) * dots))

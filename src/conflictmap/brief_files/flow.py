@@ -11,14 +11,23 @@ from dataclasses import dataclass, field
 
 from conflictmap.brief_files.columns import column_widths, does_fit
 from conflictmap.brief_files.content import Grid
-from conflictmap.brief_files.measure import line_height, lines_of
+from conflictmap.brief_files.measure import cut_off, line_height, lines_of
 from conflictmap.slides.blocks import Align, Tone
+from conflictmap.slides.fonts import is_right_to_left
 from conflictmap.slides.paper import Box
 
 CONTINUED = "(continued)"
 
-Row = tuple[tuple[str, ...], ...]
-"""The lines of each cell of a row."""
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell: its text, and the lines that it is broken into."""
+
+    text: str
+    lines: tuple[str, ...]
+
+
+Row = tuple[Cell, ...]
 
 
 @dataclass(frozen=True)
@@ -148,7 +157,8 @@ class _Flow:
 
     @property
     def is_fresh(self) -> bool:
-        return not self.pages[-1].items
+        """Say whether nothing stands on the page yet."""
+        return not self.pages[-1].items and self.y <= self.body.top
 
     def new_page(self) -> None:
         self.pages.append(Page())
@@ -177,14 +187,17 @@ class _Flow:
             self.new_page()
         if not self.is_fresh:
             self.y += style.above
+        rest = style.mark + words.text
         while lines:
             fit = max(1, int((self.left + 1e-9) / one))
             if fit < len(lines) and not is_kept:
                 fit = max(1, min(fit, len(lines) - 2))  # no single line on the next page
             here, lines = lines[:fit], lines[fit:]
+            text, rest = cut_off(rest, here)
             box = Box(self.body.left, self.y, self._width(style), len(here) * one)
-            text = " ".join(here).removeprefix(style.mark)
-            self.pages[-1].items.append(PlacedText(text, here, box, style))
+            text = _as_in(words.text, text.removeprefix(style.mark))
+            placed = PlacedText(text, here, box, style)
+            self.pages[-1].items.append(placed)
             self.y = box.bottom
             if lines:
                 self.new_page()
@@ -247,9 +260,10 @@ class _Flow:
             rows = [header]
             for cells in grid.rows:
                 row = self._row(cells, widths, size)
-                while max(map(len, row)) > most:
-                    rows.append(tuple(lines[:most] for lines in row))
-                    row = tuple(lines[most:] for lines in row)
+                while max(len(cell.lines) for cell in row) > most:
+                    pieces = [_split(cell, most) for cell in row]
+                    rows.append(tuple(piece for piece, _ in pieces))
+                    row = tuple(rest for _, rest in pieces)
                 rows.append(row)
             heights = tuple(self._row_height(row, size) for row in rows)
             self.measured[id(grid)] = _Measured(size, widths, tuple(rows), heights)
@@ -265,12 +279,12 @@ class _Flow:
     ) -> Row:
         side = self.tables.side
         return tuple(
-            lines_of(cell, wide - 2 * side, size_pt, is_bold=is_bold)
+            Cell(cell, lines_of(cell, wide - 2 * side, size_pt, is_bold=is_bold))
             for cell, wide in zip(cells, widths, strict=True)
         )
 
     def _row_height(self, row: Row, size_pt: float) -> float:
-        lines = max((1, *map(len, row)))
+        lines = max((1, *(len(cell.lines) for cell in row)))
         return lines * line_height(size_pt) + 2 * self.tables.rise
 
     def _title(self, grid: Grid) -> float:
@@ -281,3 +295,17 @@ class _Flow:
 
     def _width(self, style: Style) -> float:
         return min(self.body.width, style.most_wide or self.body.width)
+
+
+def _split(cell: Cell, most: int) -> tuple[Cell, Cell]:
+    """Return the first lines of a cell, and the rest."""
+    text, rest = cut_off(cell.text, cell.lines[:most])
+    first, second = (_as_in(cell.text, part) for part in (text, rest))
+    return Cell(first, cell.lines[:most]), Cell(second, cell.lines[most:])
+
+
+def _as_in(whole: str, part: str) -> str:
+    """Return a part of an English text that begins with a word in Dari so that it stays English."""
+    if is_right_to_left(part) and not is_right_to_left(whole):
+        return f"\u200e{part}"
+    return part

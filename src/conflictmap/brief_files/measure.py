@@ -6,12 +6,13 @@ A word of Latin letters is as wide as its letters together; others are shaped an
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
 from conflictmap.slides.fitting import line_height, text_width
 
-__all__ = ["drawable", "line_height", "lines_of", "width_of", "words_width"]
+__all__ = ["cut_off", "drawable", "line_height", "lines_of", "width_of", "words_width"]
 
 UNKNOWN: Final = "\ufffd"
 """What is drawn for a letter that no font of ours has."""
@@ -48,6 +49,20 @@ def lines_of(text: str, width: float, size_pt: float, *, is_bold: bool = False) 
                 lines.append([piece])
                 taken = wide
     return tuple(" ".join(line) for line in lines)
+
+
+def cut_off(text: str, lines: Sequence[str]) -> tuple[str, str]:
+    """Return the part of a text that its first lines cover, as it was written, and the rest.
+
+    A word that was broken at the end of a line is whole again.
+    """
+    whole = " ".join(text.split())
+    at = len(whole) - len(whole.lstrip("\u200e"))  # a mark that was put in front since
+    at = 0 if lines and whole.startswith(lines[0]) else at
+    for line in lines:
+        at += whole[at : at + 1] == " "
+        at += len(line)
+    return whole[:at], whole[at:].lstrip()
 
 
 def drawable(text: str) -> str:

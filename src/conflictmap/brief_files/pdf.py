@@ -22,7 +22,8 @@ from conflictmap.brief_files.flow import (
     lay_out,
 )
 from conflictmap.brief_files.measure import drawable, line_height, lines_of, width_of
-from conflictmap.brief_files.pictures import fit_picture
+from conflictmap.brief_files.pictures import Picture, fit_picture
+from conflictmap.slides.blocks import Align
 from conflictmap.slides.canvas import Canvas, drawing_settings
 from conflictmap.slides.fills import AREA_LINE, RULE, TONES
 from conflictmap.slides.fonts import check_fonts, is_right_to_left
@@ -33,6 +34,8 @@ A4: Final = Paper("a4", 8.27, 11.69, 1190)
 _SIDE, _TOP, _BOTTOM = 0.85, 0.95, 1.0  # inches that texts stay off the edges
 _BODY = Box(_SIDE, _TOP, A4.width - 2 * _SIDE, A4.height - _TOP - _BOTTOM)
 _BASELINE = 1.0  # of the letters' size, below the top of a line
+_GAP = 0.16  # above the picture
+_MOST_TALL = 4.2  # inches of the picture
 _HEADER_GROUND = "#eef1f3"
 
 _TITLES = tuple(Style("title", size, is_bold=True, below=0.06) for size in (19, 18, 17, 16, 15))
@@ -78,30 +81,36 @@ def export_pdf(
     """
     content = content_of(brief, as_of=as_of, link=link, marking=marking)
     check_fonts(content.texts())
+    picture = fit_picture(map_picture, _BODY.width, _MOST_TALL) if map_picture else None
+    pages, place = _pages(content, picture)
     with drawing_settings():
-        drawn, pages = _draw(content, map_picture)
+        drawn = _draw(content, pages, picture, place)
     return _with_bookmarks(drawn, pages, content)
 
 
-def _draw(content: Content, map_picture: bytes | None) -> tuple[bytes, list[Page]]:
+def _pages(content: Content, picture: Picture | None) -> tuple[list[Page], tuple[int, Box] | None]:
+    """Return the pages, and the number of the one with the picture and where it stands."""
+    head = lay_out([*_front(content)], _BODY, _TABLES)
+    bottom = max((item.box.bottom for item in head[-1].items), default=_BODY.top)
+    place: tuple[int, Box] | None = None
+    if picture:
+        top = bottom + _GAP
+        if top + picture.height > _BODY.bottom:
+            head.append(Page())
+            top = _BODY.top
+        left = _SIDE + (_BODY.width - picture.width) / 2
+        box = Box(left, top, picture.width, picture.height)
+        place, bottom = (len(head) - 1, box), box.bottom
+    rest = lay_out([*_rest(content)], _BODY, _TABLES, top=bottom)
+    shared = Page([*head[-1].items, *rest[0].items])
+    return [*head[:-1], shared, *rest[1:]], place
+
+
+def _draw(
+    content: Content, pages: list[Page], picture: Picture | None, place: tuple[int, Box] | None
+) -> bytes:
     from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
 
-    first = [*_front(content)]
-    picture = fit_picture(map_picture, _BODY.width, 4.2) if map_picture else None
-    head = lay_out(first, _BODY, _TABLES)
-    pages = head[:-1]
-    bottom = max((item.box.bottom for item in head[-1].items), default=_BODY.top)
-    placed: tuple[int, Box] | None = None
-    if picture:
-        gap = 0.16
-        if bottom + gap + picture.height > _BODY.bottom:
-            head.append(Page())
-            bottom, gap = _BODY.top, 0.0
-        left = _SIDE + (_BODY.width - picture.width) / 2
-        box = Box(left, bottom + gap, picture.width, picture.height)
-        placed, bottom = (len(head) - 1, box), box.bottom
-    rest = lay_out([*_rest(content)], _BODY, _TABLES, top=bottom + _HEADING.above)
-    pages = [*head[:-1], Page([*head[-1].items, *rest[0].items]), *rest[1:]]
     file = io.BytesIO()
     about: dict[str, str | None] = {
         "Title": content.title,
@@ -116,14 +125,15 @@ def _draw(content: Content, map_picture: bytes | None) -> tuple[bytes, list[Page
             canvas = Canvas(A4, is_transparent=False)
             FigureCanvasPdf(canvas.figure)
             for item in page.items:
-                _draw_text(canvas, item) if isinstance(item, PlacedText) else _draw_table(
-                    canvas, item
-                )
+                if isinstance(item, PlacedText):
+                    _draw_text(canvas, item)
+                else:
+                    _draw_table(canvas, item)
             _draw_edges(canvas, content, number + 1, len(pages))
-            if picture and placed and placed[0] == number:
-                _draw_picture(canvas, picture.pixels, placed[1])
+            if picture and place and place[0] == number:
+                _draw_picture(canvas, picture.pixels, place[1])
             book.savefig(canvas.figure)
-    return file.getvalue(), pages
+    return file.getvalue()
 
 
 def _front(content: Content) -> Iterator[Words | Grid]:
@@ -168,14 +178,14 @@ def _draw_table(canvas: Canvas, placed: PlacedTable) -> None:
     top = box.top
     for number, (row, height) in enumerate(zip(placed.rows, placed.heights, strict=True)):
         left = box.left
-        for column, (lines, wide) in enumerate(zip(row, placed.widths, strict=True)):
-            cell = Box(left + style.side, top + style.rise, wide - 2 * style.side, height)
-            align = "right" if column in placed.grid.numbers else "left"
-            words = Style("cell", placed.size_pt, align=align)  # type: ignore[arg-type]
-            for index, line in enumerate(lines):
-                at = cell.top + index * line_height(placed.size_pt)
-                whole = " ".join(lines)
-                _write(canvas, cell, at, _in_order(line, whole), words, is_bold=number == 0)
+        for column, (cell, wide) in enumerate(zip(row, placed.widths, strict=True)):
+            room = Box(left + style.side, top + style.rise, wide - 2 * style.side, height)
+            align: Align = "right" if column in placed.grid.numbers else "left"
+            words = Style("cell", placed.size_pt, align=align)
+            for index, line in enumerate(cell.lines):
+                at = room.top + index * line_height(placed.size_pt)
+                said = _in_order(line, cell.text)
+                _write(canvas, room, at, said, words, is_bold=number == 0)
             left += wide
         top += height
         _rule(canvas, box.left, box.right, top, is_strong=number == 0)

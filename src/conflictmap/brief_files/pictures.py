@@ -35,3 +35,18 @@ def fit_picture(content: bytes, most_wide: float, most_tall: float) -> Picture:
         raise QueryError("The picture of the map is no PNG or JPEG.") from error
     scale = min(most_wide / pixels.width, most_tall / pixels.height)
     return Picture(pixels.width * scale, pixels.height * scale, pixels)
+
+
+def cut(content: bytes, *, top: int, bottom: int) -> bytes:
+    """Return the part of a PNG between two rows of pixels, at its full width, without its record.
+
+    The record tells how to make the whole picture again, which the part is not.
+    """
+    from PIL import Image
+
+    with Image.open(io.BytesIO(content), formats=("PNG",)) as whole:
+        part = whole.crop((0, max(0, top), whole.width, min(whole.height, bottom)))
+    part.info.clear()
+    file = io.BytesIO()
+    part.save(file, format="PNG")
+    return file.getvalue()

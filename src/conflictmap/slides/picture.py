@@ -24,8 +24,6 @@ from conflictmap.slides.svg_words import with_words
 
 Format = Literal["png", "svg", "pdf"]
 
-_settings = drawing_settings
-
 
 def draw_picture(
     composed: Composition,

@@ -84,7 +84,9 @@ def incident_table(facts: Facts, ids: pd.Index) -> pd.DataFrame:
     places = tables["incident_places"].groupby("incident_id")
     actors = tables["actors"].set_index("actor_id")["name"]
     named = tables["attributions"].assign(actor=tables["attributions"]["actor_id"].map(actors))
-    statements = (named["actor"] + " (" + named["kind"] + ")").groupby(named["incident_id"])
+    statements = (named["actor"] + " (" + named["kind"].str.replace("_", " ") + ")").groupby(
+        named["incident_id"]
+    )
     told = tables["incident_sources"].groupby("incident_id")["source_id"]
     return pd.DataFrame(
         {
