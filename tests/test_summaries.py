@@ -60,6 +60,21 @@ def test_sum_with_a_range_has_no_upper_end():
     assert figure_words(row["low"], row["best"], row["high"]) == "at least 8"
 
 
+def test_part_without_a_figure_takes_the_upper_end_of_its_group_and_counts_no_incident_twice():
+    students = casualty("x", "civilians", "killed", 53)
+    teachers = casualty("x", "civilians", "killed", None) | {"casualty_id": "x-teachers"}
+    facts = facts_of(
+        incidents=[incident("x", "2022-12-02"), incident("y", "2022-12-03")],
+        incident_places=[place("x", "AF-KAB"), place("y", "AF-KAB")],
+        casualties=[students, teachers, casualty("y", "civilians", "killed", None)],
+    )
+    panel = harm_totals(facts, IncidentFilter(), pd.Index(["x", "y"])).iloc[0]
+    assert plain(panel[["Low", "Best", "High"]]) == [53, 53, None]
+    assert plain(panel[["Incidents", "No figure"]]) == [2, 1]
+    [row] = totals(facts, MapQuery(measure="killed"), "victim_group").rows
+    assert (row.low, row.value, row.high) == (53, 53, None)
+
+
 def test_range_is_at_least_its_low_end_in_every_number_and_itself_in_its_row():
     facts = facts_of(
         incidents=[incident("x", "2022-12-02"), incident("y", "2022-12-03")],

@@ -19,6 +19,7 @@ import pandas as pd
 
 from conflictmap.solar_hijri import (
     AFGHAN_MONTHS,
+    solar_hijri_date,
     solar_hijri_parts,
     solar_hijri_span,
     solar_hijri_words,
@@ -91,7 +92,8 @@ class Period:
     def before(self) -> Period:
         """Return the period of equal length that ends the day before.
 
-        Whole calendar months go back by as many months, so that March is compared with February.
+        Whole calendar months go back by as many months, so that March is compared with February,
+        and Hamal with Hut.
         """
         if self.start is None or self.end is None:
             raise ValueError("an open period has none before it")
@@ -100,6 +102,10 @@ class Period:
             months = (self.end.year - self.start.year) * 12 + self.end.month - self.start.month + 1
             first = self.start.year * 12 + self.start.month - 1 - months
             return Period(dt.date(first // 12, first % 12 + 1, 1), end)
+        if months := _solar_hijri_months(self.start, self.end):
+            year, month, _ = solar_hijri_parts(self.start)
+            first = year * 12 + month - 1 - months
+            return Period(solar_hijri_date(first // 12, first % 12 + 1, 1), end)
         return Period(self.start - (self.end - self.start) - dt.timedelta(days=1), end)
 
 
@@ -228,6 +234,15 @@ def standing_in(incidents: pd.DataFrame, period: Period) -> pd.Series:
         outside = outside.where(~by_first_day, ~inside)
     standing = np.select([inside, outside], ["inside", "outside"], "not dated")
     return pd.Series(standing, index=incidents.index, dtype="object")
+
+
+def _solar_hijri_months(start: dt.date, end: dt.date) -> int:
+    """Return how many whole Solar Hijri months a period is; 0 where it is none."""
+    year, month, day = solar_hijri_parts(start)
+    next_year, next_month, next_day = solar_hijri_parts(end + dt.timedelta(days=1))
+    if day != 1 or next_day != 1:
+        return 0
+    return (next_year - year) * 12 + next_month - month
 
 
 def _last_day(year: int, month: int) -> dt.date:

@@ -75,13 +75,39 @@ def measure_incidents(
         stated = pd.Series(True, index=ids)
         return pd.DataFrame({"low": ones, "best": ones, "high": ones, "is_stated": stated})
     rows = counted_casualties(tables, chosen)
-    rows = summed_figures(rows[rows["harm"] == measure])
-    sums = sum_figures(rows, rows["incident_id"])
-    # "53 students and some attackers" has no upper end either.
-    sums["high"] = sums["high"].where(sums["not_stated"] == 0)
-    sums = sums[["low", "best", "high", "is_stated"]].reindex(ids)
+    rows = rows[rows["harm"] == measure]
+    sums = _figures_of_one(rows, rows["incident_id"]).reindex(ids)
     sums["is_stated"] = sums["is_stated"].fillna(False).astype(bool)
     return sums
+
+
+def sum_incidents(rows: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
+    """Sum casualty rows over groups, where an incident may have several rows in a group.
+
+    Parameters
+    ----------
+    rows
+        Rows of ``casualties``, such as those of one harm.
+    groups
+        The group of each row, same index.
+
+    Returns
+    -------
+    DataFrame
+        As of `sum_figures`; ``n`` and ``not_stated`` count incidents.
+    """
+    pairs = groups + "\x1f" + rows["incident_id"]
+    figures = _figures_of_one(rows, pairs)
+    group_of = groups.groupby(pairs).first()
+    return sum_figures(figures, group_of.reindex(figures.index))
+
+
+def _figures_of_one(rows: pd.DataFrame, incidents: pd.Series) -> pd.DataFrame:
+    """Return low, best, high and is_stated of each incident, or part of one, from its rows."""
+    sums = sum_figures(summed_figures(rows), incidents)
+    # "53 students and some attackers" has no upper end either.
+    sums["high"] = sums["high"].where(sums["not_stated"] == 0)
+    return sums[["low", "best", "high", "is_stated"]]
 
 
 def summed_figures(rows: pd.DataFrame) -> pd.DataFrame:

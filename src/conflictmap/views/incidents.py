@@ -16,8 +16,7 @@ from conflictmap.summaries import (
     Level,
     figure_words,
     measure_incidents,
-    sum_figures,
-    summed_figures,
+    sum_incidents,
 )
 from conflictmap.views.counting import figures_of
 from conflictmap.views.facts import Facts
@@ -170,7 +169,7 @@ def harm_totals(facts: Facts, chosen: IncidentFilter, ids: pd.Index) -> pd.DataF
     rows = counted_casualties(facts.tables, chosen)
     rows = rows[rows["incident_id"].isin(ids)]
     keys = rows["victim_group"] + "|" + rows["harm"]
-    sums = sum_figures(summed_figures(rows), keys)
+    sums = sum_incidents(rows, keys)
     order = [f"{group}|{harm}" for group in VICTIM_GROUPS for harm in HARMS]
     sums = sums.loc[[key for key in order if key in sums.index]]
     return pd.DataFrame(

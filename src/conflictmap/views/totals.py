@@ -11,7 +11,7 @@ from conflictmap.errors import QueryError
 from conflictmap.filters import counted_casualties
 from conflictmap.periods import Period, periods_between, standing_in
 from conflictmap.schema import VICTIM_GROUPS, label
-from conflictmap.summaries import Level, sum_figures, summed_figures
+from conflictmap.summaries import Level, sum_figures, sum_incidents
 from conflictmap.views.counting import COUNTED, count_areas, figures_of, named_actors
 from conflictmap.views.facts import Facts
 from conflictmap.views.figures import Figure
@@ -132,7 +132,7 @@ def _by_group(facts: Facts, query: MapQuery, inside: pd.DataFrame) -> tuple[Tota
         sums = sum_figures(figures, pairs["victim_group"].reset_index(drop=True))
     else:
         rows = rows[rows["harm"] == COUNTED[query.measure]]
-        sums = sum_figures(summed_figures(rows), rows["victim_group"])
+        sums = sum_incidents(rows, rows["victim_group"])
     order = [group for group in VICTIM_GROUPS if group in sums.index]
     return _rows(sums.loc[order], {group: label(group) for group in VICTIM_GROUPS})
 
