@@ -19,9 +19,10 @@ from conflictmap.brief.make import make_brief
 from conflictmap.brief.model import Brief, Headline, Paragraph, Section, Table, with_wording
 from conflictmap.brief.scope import BriefScope, month_scope
 from conflictmap.brief_files.content import EDITED, NOT_STATED
-from conflictmap.brief_files.deck import BEGIN, export_deck
+from conflictmap.brief_files.deck import export_deck
 from conflictmap.brief_files.docx import export_docx
 from conflictmap.brief_files.pdf import export_pdf
+from conflictmap.brief_files.record import BEGIN
 from conflictmap.errors import QueryError
 from conflictmap.mark import SENTENCE
 from conflictmap.store import open_store

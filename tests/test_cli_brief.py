@@ -6,10 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from pptx import Presentation
 
 from conflictmap import cli
 from conflictmap.access import LOCAL_ADMINISTRATOR
-from conflictmap.store import load_tables, open_store, publish
+from conflictmap.brief.make import make_brief
+from conflictmap.brief.scope import read_scope
+from conflictmap.store import keep_brief, load_tables, open_store, publish
+from conflictmap.views.facts import load_facts
+from tests.synthetic import shipped_edition
 
 FORMATS = ("docx", "pptx", "pdf", "md")
 ARTICLE = ["--source", "8am-2022-12"]
@@ -103,3 +108,69 @@ def test_kept_briefs_are_listed(store_path, capsys):
     assert cli.main(["brief", "--month", "2025-01", "--keep", "January"]) == 0
     assert cli.main(["brief", "--list"]) == 0
     assert "January" in capsys.readouterr().out
+
+
+# --- verified
+
+
+def edited(path: Path, before: str, after: str) -> None:
+    """Replace a text on the slides of a PPTX."""
+    deck = Presentation(str(path))
+    changed = 0
+    for slide in deck.slides:
+        for shape in slide.shapes:
+            cells = (
+                [cell for row in shape.table.rows for cell in row.cells] if shape.has_table else []
+            )
+            frames = [shape.text_frame] if shape.has_text_frame else []
+            for frame in [*frames, *(cell.text_frame for cell in cells)]:
+                for run in (run for part in frame.paragraphs for run in part.runs):
+                    changed += before in run.text
+                    run.text = run.text.replace(before, after)
+    assert changed
+    deck.save(str(path))
+
+
+@pytest.mark.parametrize("kind", ["pptx", "pdf"])
+def test_brief_is_verified_as_it_was_made_and_after_figures_were_revised(
+    store_path, tmp_path, capsys, kind
+):
+    path = tmp_path / f"brief.{kind}"
+    arguments = ["brief", *ARTICLE, "--format", kind, "--marking", "INTERNAL"]
+    assert cli.main([*arguments, "--output", str(path)]) == 0
+    assert cli.main(["verify", str(path)]) == 0
+    assert "It is as it was made." in capsys.readouterr().out
+    correct_one_figure(store_path)
+    assert cli.main(["verify", str(path)]) == 2
+    shown = capsys.readouterr().out
+    assert "It is as it was made." in shown
+    assert "Killed: at least 98 then, at least 99 now" in shown
+
+
+def test_number_changed_in_a_brief_is_told_with_its_slide(store_path, tmp_path, capsys):
+    path = tmp_path / "brief.pptx"
+    assert cli.main(["brief", *ARTICLE, "--format", "pptx", "--output", str(path)]) == 0
+    edited(path, "at least 73", "at least 37")
+    assert cli.main(["verify", str(path)]) == 3
+    shown = capsys.readouterr().out
+    assert "slide 2: the file says" in shown
+    assert "at least 37" in shown
+
+
+def test_words_of_an_editor_are_no_tampering_and_are_named(store_path, tmp_path, capsys):
+    store = open_store(store_path)
+    scope = {"source": ["8am-2022-12"]}
+    facts = load_facts(store, shipped_edition(), viewer=LOCAL_ADMINISTRATOR)
+    key = next(iter(make_brief(facts, read_scope(scope)).paragraphs))
+    keep_brief(
+        store,
+        name="In other words",
+        revision=5,
+        scope=scope,
+        wording={key: "In the words of an editor."},
+        viewer=LOCAL_ADMINISTRATOR,
+    )
+    path = tmp_path / "brief.pptx"
+    assert cli.main(["brief", "--kept", "1", "--format", "pptx", "--output", str(path)]) == 0
+    assert cli.main(["verify", str(path)]) == 0
+    assert "Some wording was edited by hand" in capsys.readouterr().out

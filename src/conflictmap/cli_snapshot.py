@@ -1,4 +1,4 @@
-"""The commands ``snapshot`` and ``verify``: a view as a slide, and whether a slide still holds."""
+"""The commands ``snapshot`` and ``verify``: a view as a slide; whether an export still holds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from conflictmap.errors import QueryError
 from conflictmap.mark import SENTENCE
 from conflictmap.settings import Settings
 from conflictmap.store import latest_revision, open_store
-from conflictmap.views.facts import load_facts
+from conflictmap.views.facts import Facts, load_facts
 from conflictmap.views.query import check_query
 
 # What a script learns from the exit code of ``verify``.
@@ -53,7 +53,7 @@ def add_commands(commands: Any) -> None:
 
     verify = commands.add_parser(
         "verify",
-        help="say whether an exported slide still holds",
+        help="say whether an exported slide or brief still holds",
         description="Reads what the file visibly says, not only its record. Exit code 0: it says"
         f" what the store says; {CHANGED}: it is as it was made, and the latest revision says"
         f" something else; {TAMPERED}: it was changed after it was made; 1: it cannot be read.",
@@ -123,15 +123,26 @@ def _snapshot(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _verify(options: argparse.Namespace, settings: Settings) -> int:
-    from conflictmap.slides.snapshot import surroundings
+    from conflictmap.brief_files.record import find_record
+    from conflictmap.brief_files.verify import verify_brief
+    from conflictmap.slides.snapshot import Surroundings, surroundings
     from conflictmap.slides.verify import verify_file
 
     store, edition = open_store(settings.store_url), read_edition(settings.edition_folder)
-    verdict = verify_file(
-        read_file(options.file, most_mb=MOST_MB),
-        lambda revision: load_facts(store, edition, viewer=LOCAL_ADMINISTRATOR, revision=revision),
-        lambda facts: surroundings(store, settings, facts, viewer=LOCAL_ADMINISTRATOR),
-        latest=latest_revision(store, viewer=LOCAL_ADMINISTRATOR),
+    content = read_file(options.file, most_mb=MOST_MB)
+    latest = latest_revision(store, viewer=LOCAL_ADMINISTRATOR)
+
+    def facts_at(revision: int) -> Facts:
+        return load_facts(store, edition, viewer=LOCAL_ADMINISTRATOR, revision=revision)
+
+    def around(facts: Facts) -> Surroundings:
+        return surroundings(store, settings, facts, viewer=LOCAL_ADMINISTRATOR)
+
+    record = find_record(content)
+    verdict = (
+        verify_brief(content, record, facts_at, around, latest=latest)
+        if record
+        else verify_file(content, facts_at, around, latest=latest)
     )
     if options.json:
         print(json.dumps(verdict.as_dictionary(), ensure_ascii=False, indent=2))

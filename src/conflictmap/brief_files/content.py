@@ -7,13 +7,13 @@ never as markup, a field or a formula.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
 from conflictmap.brief.model import Brief, Cell, Headline, Paragraph, Table
+from conflictmap.brief_files.record import write_record
 from conflictmap.mark import SENTENCE
 from conflictmap.slides.fonts import is_right_to_left
 from conflictmap.slides.plain_text import MOST_IN_MARKING, check_length, plain_text
@@ -169,7 +169,7 @@ def content_of(brief: Brief, *, as_of: str, link: str, marking: str = "") -> Con
         boundaries=steady(brief.edition_title),
         disclaimer=steady(brief.disclaimer),
         as_of=dt.datetime(day.year, day.month, day.day),
-        record=_record(brief, day, plain_text(link)),
+        record=write_record(brief, day, plain_text(link), marking),
     )
 
 
@@ -251,14 +251,3 @@ def _cell(cell: Cell) -> str:
     if cell is None:
         return NOT_STATED
     return f"{cell:,}" if isinstance(cell, int) else steady(cell)
-
-
-def _record(brief: Brief, day: dt.date, link: str) -> str:
-    told = {
-        "brief": link,
-        "edited": "yes" if brief.is_edited else "no",
-        "edition": brief.edition_id,
-        "revision": str(brief.revision),
-        "as_of": day.isoformat(),
-    }
-    return json.dumps(told, ensure_ascii=True, sort_keys=True)

@@ -16,6 +16,7 @@ from conflictmap.brief_files.deck_drawing import table_frame, words_box
 from conflictmap.brief_files.deck_pages import Sheet, sheets_of
 from conflictmap.brief_files.flow import PlacedText
 from conflictmap.brief_files.pictures import Picture, fit_picture
+from conflictmap.brief_files.record import BEGIN, END
 from conflictmap.slides.deck_look import Look
 from conflictmap.slides.deck_shapes import (
     NAMESPACES,
@@ -30,9 +31,6 @@ from conflictmap.slides.deck_template import Base, open_base, paper_of_template
 from conflictmap.slides.fills import AREA_LINE
 from conflictmap.slides.paper import PAPERS
 from conflictmap.slides.pptx_file import fixed_bytes
-
-BEGIN = "--- record of this brief, not to be edited ---"
-END = "--- end of record ---"
 
 
 def export_deck(
