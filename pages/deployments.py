@@ -9,6 +9,7 @@ from conflictmap.ui import (
     deployment_panel,
     map_backdrop,
     session,
+    snapshot_form,
 )
 
 st.subheader("Deployments, exercises, new units, searches and visits")
@@ -21,6 +22,7 @@ if view.is_empty:
 else:
     deployment_controls.choose_day(query, view)
     deployment_controls.choose_drawing(query)
+    snapshot_form.link_to_deployment_slide(query)
     incidents = deployment_controls.incidents_below(query, view)
     map_side, panel_side = st.columns([3, 2], gap="medium")
     with map_side:

@@ -1,4 +1,4 @@
-"""Slides page: the view of the map as a picture, a drawing or an editable slide."""
+"""Slides page: the view of the map, or of deployments, as a picture or an editable slide."""
 
 import streamlit as st
 
@@ -7,13 +7,16 @@ from conflictmap.ui import controls, session, snapshot_form
 
 query = controls.current_query()
 facts = session.current_facts(query.revision)
-controls.filters_in_sidebar(query)
+deployments = snapshot_form.asked_deployments()
+if deployments is None:
+    controls.filters_in_sidebar(query)
+else:
+    controls.revision_in_sidebar(query)
 
-st.subheader("Slide of the view on the map")
-st.page_link("pages/map.py", label="Change the view on the map", icon=":material/map:")
+snapshot_form.draw_heading(deployments)
 left, right = st.columns([3, 1.2], gap="medium")
 with right:
-    asked = snapshot_form.ask(query)
+    asked = snapshot_form.ask(query, deployments)
     template = snapshot_form.ask_template(asked)
 with left:
     try:

@@ -20,6 +20,7 @@ from conflictmap.schema import AFFILIATIONS, DEPLOYMENT_KINDS, ECHELONS, TABLES
 from conflictmap.symbols import SCHEMES
 from conflictmap.ui import deployment_drawing, deployment_legend, deployment_panel
 from conflictmap.ui.map_message import unpack
+from conflictmap.views import deployment_look
 from conflictmap.views.deployment_query import DeploymentsQuery
 from conflictmap.views.deployment_statements import Statement, Strength
 from conflictmap.views.deployments import (
@@ -572,7 +573,7 @@ def test_badges_of_the_map_are_the_numbers_of_the_table(coded):
     assert {move["number"] for move in message["moves"]} == numbers - set(view.not_drawn)
     for row in message["statements"]:
         kind = view.statements[row["number"] - 1].kind
-        assert row["colour"] == deployment_drawing.KINDS[kind]["colour"]
+        assert row["colour"] == deployment_look.KINDS[kind]["colour"]
 
 
 def test_each_symbol_is_sent_once_and_a_visit_has_none(coded):
@@ -593,7 +594,7 @@ def test_symbols_are_pictures_made_of_digits(coded):
 
 
 def test_symbols_fade_with_age_but_never_out_of_sight(coded):
-    for day, wanted in (("2022-03-24", 0.5), ("2030-01-01", deployment_drawing.FAINTEST)):
+    for day, wanted in (("2022-03-24", 0.5), ("2030-01-01", deployment_look.FAINTEST)):
         view = deployments_as_of(coded, dt.date.fromisoformat(day))
         message = deployment_drawing.deployments_message(view, half_life_days=30)
         mansoori = next(row for row in message["statements"] if row["number"] == 10)
@@ -610,13 +611,13 @@ def test_layer_that_is_off_sends_nothing(coded):
 
 
 def test_every_kind_of_statement_has_its_look():
-    assert tuple(deployment_drawing.KINDS) == DEPLOYMENT_KINDS
-    looks = deployment_drawing.KINDS.values()
+    assert tuple(deployment_look.KINDS) == DEPLOYMENT_KINDS
+    looks = deployment_look.KINDS.values()
     assert len({look["colour"] for look in looks}) == len({look["corner"] for look in looks}) == 5
 
 
 def test_every_side_has_its_words_in_the_legend():
-    assert tuple(deployment_legend.SIDES) == AFFILIATIONS
+    assert tuple(deployment_look.SIDES) == AFFILIATIONS
     assert set(deployment_legend.ECHELON_MARKS) <= set(ECHELONS)
 
 

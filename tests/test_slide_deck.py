@@ -21,9 +21,10 @@ from conflictmap.slides.deck_chart import CHART, step_texts
 from conflictmap.slides.deck_look import area_fill
 from conflictmap.slides.deck_map import AREAS, BORDERS, LEGEND, PLACES
 from conflictmap.slides.deck_table import TABLE
+from conflictmap.slides.evidence import checksum
 from conflictmap.slides.fills import fill_of
 from conflictmap.slides.paper import LEAST_PT, PAPERS
-from conflictmap.slides.slide import Slide, SlideWishes, checksum
+from conflictmap.slides.slide import Slide, SlideWishes
 from tests.browser import ROOT
 from tests.slide_deck import composed_of, shipped_facts, slide_of, synthetic_facts
 from tests.synthetic import shipped_edition

@@ -10,8 +10,9 @@ import pytest
 
 from conflictmap.access import LOCAL_ADMINISTRATOR
 from conflictmap.errors import QueryError
+from conflictmap.slides.evidence import checksum, content
 from conflictmap.slides.order import SnapshotOrder, order_of, query_of_link
-from conflictmap.slides.slide import Slide, SlideWishes, checksum, content
+from conflictmap.slides.slide import Slide, SlideWishes
 from conflictmap.slides.snapshot import Snapshot, Surroundings, take_batch, take_snapshot
 from conflictmap.store import open_store
 from conflictmap.views.facts import Facts, load_facts

@@ -34,7 +34,13 @@ def add_commands(commands: Any) -> None:
         " has one slide a province, or one a step of the time slider.",
     )
     snapshot.add_argument(
-        "--view", default="", metavar="LINK", help="address of the map page; empty: the default map"
+        "--view",
+        default="",
+        metavar="LINK",
+        help="address of the page of the map or of deployments; empty: the default map",
+    )
+    snapshot.add_argument(
+        "--page", choices=("map", "deployments"), help="which page LINK is of; default: as it says"
     )
     snapshot.add_argument("--format", choices=("png", "svg", "pdf", "pptx"), default="png")
     snapshot.add_argument("--output", type=Path, required=True, metavar="FILE")
@@ -65,7 +71,7 @@ def add_commands(commands: Any) -> None:
 
 def _snapshot(options: argparse.Namespace, settings: Settings) -> int:
     # Imported here, so that the dashboard does not wait for it when it starts.
-    from conflictmap.slides.order import SnapshotOrder, query_of_link
+    from conflictmap.slides.order import SnapshotOrder, view_of_link
     from conflictmap.slides.slide import SlideWishes
     from conflictmap.slides.snapshot import (
         export_snapshots,
@@ -78,8 +84,12 @@ def _snapshot(options: argparse.Namespace, settings: Settings) -> int:
         raise QueryError("--each makes several slides, which only --format pptx holds.")
     if options.template and options.format != "pptx":
         raise QueryError("--template is for --format pptx.")
+    query, deployments = view_of_link(options.view, page=options.page)
+    if deployments is not None and options.each:
+        raise QueryError("--each is for the map; deployments have one slide.")
     order = SnapshotOrder(
-        query=query_of_link(options.view),
+        query=query,
+        deployments=deployments,
         paper=options.paper,
         format=options.format,
         is_large=options.large,

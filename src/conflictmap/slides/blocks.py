@@ -9,7 +9,7 @@ from conflictmap.slides.fitting import fit_lines, line_height
 from conflictmap.slides.paper import LEAST_PT, Box
 
 Align = Literal["left", "center", "right"]
-Tone = Literal["ink", "dim", "warning"]
+Tone = Literal["ink", "dim", "warning", "paper"]
 SignKind = Literal["place", "near", "cell", "durand"]
 
 

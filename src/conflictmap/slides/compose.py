@@ -89,7 +89,7 @@ def compose(slide: Slide, edition: BoundaryEdition, paper: Paper) -> Composition
     )
     page.texts += legend.texts
     table_box = _table_room(body, slide, paper, legend_box, legend.bottom)
-    insets = _insets(slide, edition, map_box)
+    insets = map_insets(edition, map_box, slide.province)
     bar = scale_bar(shapes.inches_per_km, map_box, insets[0].box)
     marks = tuple(
         mark
@@ -221,7 +221,7 @@ def _put_rows_left_out(page: Page, slide: Slide, box: Box) -> None:
         page.texts.append(text_block("more areas", line, box, tone="dim", most=1))
 
 
-def _insets(slide: Slide, edition: BoundaryEdition, map_box: Box) -> list[Inset]:
+def map_insets(edition: BoundaryEdition, map_box: Box, province: str = "") -> list[Inset]:
     """Return the locators, below on the right, where the country has no area.
 
     A province may reach into every corner, so they have a strip beside it.
@@ -229,9 +229,9 @@ def _insets(slide: Slide, edition: BoundaryEdition, map_box: Box) -> list[Inset]
     size = _inset_size(map_box)
     box = Box(map_box.right - size, map_box.bottom - size, size, size)
     insets = [world_inset(edition, box) or Inset("world", box, (), (), "")]
-    if slide.province:
+    if province:
         above = Box(box.left, box.top - size - 0.1, size, size)
-        insets.append(country_inset(edition, above, slide.province))
+        insets.append(country_inset(edition, above, province))
     return insets
 
 

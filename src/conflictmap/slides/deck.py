@@ -16,6 +16,7 @@ from conflictmap.errors import QueryError
 from conflictmap.slides.blocks import TextBlock
 from conflictmap.slides.compose import Composition
 from conflictmap.slides.deck_chart import add_chart, step_texts
+from conflictmap.slides.deck_deployments import deployment_shapes, deployment_table_shape
 from conflictmap.slides.deck_look import Look
 from conflictmap.slides.deck_map import legend_shapes, locator_shapes, map_shapes
 from conflictmap.slides.deck_notes import notes_of
@@ -23,10 +24,13 @@ from conflictmap.slides.deck_reading import ReadSlide, read_deck
 from conflictmap.slides.deck_shapes import NAMESPACES, Ids, text_box
 from conflictmap.slides.deck_table import table_shape
 from conflictmap.slides.deck_template import Base, open_base, paper_of_template
+from conflictmap.slides.deployment_compose import DeploymentComposition
 from conflictmap.slides.paper import Box
 from conflictmap.slides.pptx_file import fixed_bytes
 
 __all__ = ["ReadSlide", "paper_of_template", "read_deck", "write_deck"]
+
+Drawn = Composition | DeploymentComposition
 
 _FOOT = ("counted", "sources", "boundaries", "disclaimer", "marking below")
 _HEAD = ("marking", "synthetic", "title", "subtitle")
@@ -34,7 +38,7 @@ _EDGE = 0.05  # inches that a title stays off the edge of the paper
 
 
 def write_deck(
-    composed: Sequence[Composition],
+    composed: Sequence[Drawn],
     edition: BoundaryEdition,
     *,
     records: Sequence[dict[str, str]],
@@ -73,40 +77,49 @@ def write_deck(
     return fixed_bytes(written.getvalue())
 
 
-def _add_slide(base: Base, composed: Composition, record: dict[str, str]) -> None:
+def _add_slide(base: Base, composed: Drawn, record: dict[str, str]) -> None:
     sheet = base.presentation.slides.add_slide(base.layout)
     tree = sheet.shapes.element
     for holder in list(sheet.placeholders):  # the title is drawn below, with its own lines
         tree.remove(holder.element)
     ids = count(2)  # 1 is the slide's own
     _draw(tree, _before_chart(ids, composed, base))
-    add_chart(ids, sheet, composed, base.look, _day(composed))
-    below = (*step_texts(composed), *_foot(composed))
+    steps: tuple[TextBlock, ...] = ()
+    if isinstance(composed, Composition):
+        add_chart(ids, sheet, composed, base.look, _day(composed))
+        steps = step_texts(composed)
+    below = (*steps, *_foot(composed))
     _draw(tree, (_text(ids, block, composed, base) for block in below))
     sheet.notes_slide.notes_text_frame.text = notes_of(composed.slide, record)
 
 
-def _before_chart(ids: Ids, composed: Composition, base: Base) -> Iterator[str]:
+def _before_chart(ids: Ids, composed: Drawn, base: Base) -> Iterator[str]:
     """Give the shapes in the order in which a screen reader tells them: the title first."""
     blocks = {block.name: block for block in composed.texts}
     for name in ("title", *(name for name in _HEAD if name != "title")):
         if name in blocks:
             yield _text(ids, blocks[name], composed, base)
-    yield from map_shapes(ids, composed, base.look)
-    yield from locator_shapes(ids, composed)
-    yield from legend_shapes(ids, composed, base.look)
+    if isinstance(composed, Composition):
+        yield from map_shapes(ids, composed, base.look)
+        yield from locator_shapes(ids, composed.insets)
+        yield from legend_shapes(ids, composed, base.look)
+    else:
+        yield from deployment_shapes(ids, composed, base.look)
     for block in composed.texts:
         if block.name not in (*_HEAD, *_FOOT):
             yield _text(ids, block, composed, base)
-    yield table_shape(ids, composed, base.look)
+    if isinstance(composed, Composition):
+        yield table_shape(ids, composed, base.look)
+    else:
+        yield deployment_table_shape(ids, composed, base.look)
 
 
-def _foot(composed: Composition) -> list[TextBlock]:
+def _foot(composed: Drawn) -> list[TextBlock]:
     blocks = [block for block in composed.texts if block.name in _FOOT]
     return sorted(blocks, key=lambda block: block.box.top)
 
 
-def _text(ids: Ids, block: TextBlock, composed: Composition, base: Base) -> str:
+def _text(ids: Ids, block: TextBlock, composed: Drawn, base: Base) -> str:
     words = base.look.words(block.size_pt, block.tone, is_bold=block.is_bold, align=block.align)
     if block.name != "title":
         return text_box(ids, block.name, block.box, block.lines, words)
@@ -126,12 +139,12 @@ def _draw(tree: Any, shapes: Iterator[str]) -> None:
         tree.append(shape)
 
 
-def _day(composed: Composition) -> dt.datetime:
+def _day(composed: Drawn) -> dt.datetime:
     """Return the moment that the file carries: the day of the revision, never today."""
     return dt.datetime.fromisoformat(composed.slide.as_of)
 
 
-def _tell_about(presentation: Any, composed: Sequence[Composition]) -> None:
+def _tell_about(presentation: Any, composed: Sequence[Drawn]) -> None:
     """Set the properties of the file, so that they tell nothing of a template's author or today."""
     about = presentation.core_properties
     first = composed[0].slide.title

@@ -48,6 +48,7 @@ THEME_LOOK: Final = Look(
         "ink": '<a:schemeClr val="tx1"/>',
         "dim": _THEME_DIM,
         "warning": '<a:schemeClr val="tx1"/>',
+        "paper": '<a:srgbClr val="FFFFFF"/>',  # on the colours of the map
     },
 )
 """The letters and colours of an organisation's template."""

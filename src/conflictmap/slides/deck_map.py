@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -32,8 +32,11 @@ from conflictmap.slides.fills import (
     WATER,
 )
 from conflictmap.slides.fitting import line_height, text_width
+from conflictmap.slides.locator import Inset
 from conflictmap.slides.marks import DrawnMark
+from conflictmap.slides.outlines import Outlines
 from conflictmap.slides.paper import LEAST_PT, Box
+from conflictmap.slides.scale import ScaleBar
 
 AREAS = "Areas"
 BORDERS = "Borders"
@@ -47,6 +50,7 @@ SIGNS = "Signs of the legend"
 RING = ", around it"
 """How the name of a circle around a mark ends: as far off as the place may be."""
 
+_BORDERS_IN_WORDS = "Borders of provinces, outline of the country, Durand Line (dashed)"
 _SIGN = 0.05  # radius of a mark in the legend, inches
 
 
@@ -54,14 +58,12 @@ def map_shapes(ids: Ids, composed: Composition, look: Look) -> Iterator[str]:
     """Give the groups of the map, from the lowest."""
     at = composed.map_box
     yield group(ids, AREAS, composed.slide.in_words, at, _areas(ids, composed))
-    borders = "Borders of provinces, outline of the country, Durand Line (dashed)"
-    yield group(ids, BORDERS, borders, at, _borders(ids, composed))
+    yield border_shapes(ids, composed.map, at)
     places = f"{len(composed.marks)} marks; the size shows the people killed and wounded"
     yield group(ids, PLACES, places, at, _marks(ids, composed))
     labels = "Names of areas with their values"
     yield group(ids, LABELS, labels, at, _labels(ids, composed, look))
-    bar = composed.scale
-    yield group(ids, SCALE, f"Scale: {bar.label}", at, _scale(ids, composed, look))
+    yield scale_shapes(ids, composed.scale, at, look)
 
 
 def legend_shapes(ids: Ids, composed: Composition, look: Look) -> Iterator[str]:
@@ -122,8 +124,7 @@ def _areas(ids: Ids, composed: Composition) -> Iterator[str]:
         )
 
 
-def _borders(ids: Ids, composed: Composition) -> Iterator[str]:
-    shapes = composed.map
+def _borders(ids: Ids, shapes: Outlines) -> Iterator[str]:
     for name, lines, look in (
         ("Borders of provinces", shapes.provinces, line(PROVINCE_LINE, 0.75)),
         ("Outline of the country", shapes.country, line(COUNTRY_LINE, 1.5)),
@@ -172,9 +173,9 @@ def _labels(ids: Ids, composed: Composition, look: Look) -> Iterator[str]:
         yield text_box(ids, label.name, box, [label.text], words, fill=ground)
 
 
-def locator_shapes(ids: Ids, composed: Composition) -> Iterator[str]:
+def locator_shapes(ids: Ids, insets: Iterable[Inset]) -> Iterator[str]:
     """Give the small maps that say where the slide's areas lie, each as one group."""
-    for inset in composed.insets:
+    for inset in insets:
         frame = line(AREA_LINE, 0.75)
         shapes = [simple_shape(ids, "water", "rect", inset.box, solid(WATER), frame)]
         for name, rings, fill in (
@@ -186,8 +187,17 @@ def locator_shapes(ids: Ids, composed: Composition) -> Iterator[str]:
         yield group(ids, LOCATOR, inset.text, inset.box, shapes)
 
 
-def _scale(ids: Ids, composed: Composition, look: Look) -> Iterator[str]:
-    bar = composed.scale
+def scale_shapes(ids: Ids, bar: ScaleBar, at: Box, look: Look) -> str:
+    """Return the scale bar with its label as one group."""
+    return group(ids, SCALE, f"Scale: {bar.label}", at, _scale(ids, bar, look))
+
+
+def border_shapes(ids: Ids, shapes: Outlines, at: Box) -> str:
+    """Return the borders of a map as one group."""
+    return group(ids, BORDERS, _BORDERS_IN_WORDS, at, _borders(ids, shapes))
+
+
+def _scale(ids: Ids, bar: ScaleBar, look: Look) -> Iterator[str]:
     thick = 0.03
     box = Box(bar.left, bar.y - thick / 2, bar.right - bar.left, thick)
     yield simple_shape(ids, "bar", "rect", box, solid(INK), NO_LINE)

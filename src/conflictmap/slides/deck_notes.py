@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import Final
 
+from conflictmap.slides.evidence import Evidence, checksum
 from conflictmap.slides.plain_text import plain_text
-from conflictmap.slides.slide import Slide, checksum
 
 BEGIN: Final = "--- record of this slide, not to be edited ---"
 END: Final = "--- end of record ---"
 
 
-def notes_of(slide: Slide, record: dict[str, str]) -> str:
+def notes_of(slide: Evidence, record: dict[str, str]) -> str:
     """Return the notes, a line each fact; the record is one line of JSON."""
     edited = (
         f"Title: edited by hand. Proposed by rule: {slide.proposed_title}"
@@ -27,6 +27,7 @@ def notes_of(slide: Slide, record: dict[str, str]) -> str:
         "Reports:",
         *(slide.titles or ("none",)),
         f"Counted: {'; '.join(slide.counted)}.",
+        *slide.all_rows(),
         f"Boundaries: {slide.boundaries}.",
         slide.disclaimer,
         f"Checksum of what the slide says (SHA-256): {checksum(slide)}",

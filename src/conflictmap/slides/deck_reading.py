@@ -10,10 +10,11 @@ import io
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from conflictmap.errors import QueryError
+from conflictmap.slides.deck_drawn import DRAWN, drawn_words
 from conflictmap.slides.deck_map import (
     AREAS,
     BORDERS,
@@ -33,7 +34,7 @@ MOST_BARS: Final = 5_000
 
 _AREA = re.compile(r"(AF-[A-Z]{3}(?:-\d{2,3})?)(?: |$)")
 _SWATCH = re.compile(r"swatch (.)$")
-_OURS = {AREAS, BORDERS, PLACES, LABELS, SCALE, LOCATOR, LEGEND, SIGNS}
+_OURS = {AREAS, BORDERS, PLACES, LABELS, SCALE, LOCATOR, LEGEND, SIGNS, *DRAWN}
 _DML = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _CML = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _PML = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
@@ -62,6 +63,7 @@ class ReadSlide:
     workbook_bars: Bars | None  # the same in the workbook behind the chart; None: there is none
     record: dict[str, str]
     problems: tuple[str, ...]
+    drawn: dict[str, str] = field(default_factory=dict)  # of units and moves: place and look
 
 
 def read_deck(content: bytes) -> tuple[ReadSlide, ...]:
@@ -94,10 +96,12 @@ class _Reading:
         self.areas: dict[str, str] = {}
         self.swatches: dict[str, str] = {}
         self.places = 0
+        self.drawn: dict[str, str] = {}
         self.tables: list[tuple[tuple[str, ...], ...]] = []
         self.charts: list[tuple[Bars, Bars | None]] = []
         self.problems: list[str] = []
         self.seen = 0
+        self.piece = ""  # the group of one unit, move or sign that is read
 
     def read(self) -> ReadSlide:
         """Return what the slide says."""
@@ -121,6 +125,7 @@ class _Reading:
             workbook_bars=workbook,
             record=read_record(notes.text) if notes else {},
             problems=tuple(self.problems),
+            drawn=self.drawn,
         )
 
     def _read(self, shape: Any, inside: str) -> None:
@@ -138,6 +143,9 @@ class _Reading:
         if shape.element.tag == f"{_PML}grpSp":
             if not inside and name not in _OURS:
                 self.problems.append(f"there is a group '{name}' that is not ours")
+            if (inside or name) in DRAWN:
+                self.piece = name
+                self.drawn[_free(name, self.drawn)] = drawn_words(shape.element, "")
             for one in shape.shapes:
                 self._read(one, inside or name)
         elif getattr(shape, "has_table", False):
@@ -156,6 +164,9 @@ class _Reading:
             self.title = text
         elif text:
             self.texts[_free(name, self.texts)] = text
+        if inside in DRAWN:
+            of_piece = _free(f"{self.piece}: {name}", self.drawn)
+            self.drawn[of_piece] = drawn_words(shape.element, _fill(shape.element))
         area, swatch = _AREA.match(name), _SWATCH.match(name)
         if inside == AREAS and area:
             if area[1] in self.areas:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
+from conflictmap.slides.blocks import Align
 from conflictmap.slides.compose import Composition
 from conflictmap.slides.deck_look import Look
 from conflictmap.slides.deck_shapes import NO_FILL, Ids, emu, frame, line, paragraph
 from conflictmap.slides.fills import AREA_LINE, RULE
 from conflictmap.slides.fitting import line_height
-from conflictmap.slides.paper import LEAST_PT
+from conflictmap.slides.paper import LEAST_PT, Box
 
 TABLE = "Table of areas"
 
@@ -20,30 +23,50 @@ def table_shape(ids: Ids, composed: Composition, look: Look) -> str:
     box, rows = composed.table, composed.table_rows
     if box is None:
         return ""
-    first = emu(composed.name_width)
-    columns = f'<a:gridCol w="{first}"/><a:gridCol w="{emu(box.width) - first}"/>'
     height = box.height / len(rows)
-    inside = "".join(_row(row, height, look, is_header=not n) for n, row in enumerate(rows))
+    words = "; ".join(": ".join(row) for row in rows[1:])
+    inside = (
+        native_row([(cell,) for cell in row], height, look, ("left", "right"), is_header=not n)
+        for n, row in enumerate(rows)
+    )
+    widths = (composed.name_width, box.width - composed.name_width)
+    in_words = f"{rows[0][0]}, {rows[0][1]}. {words}"
+    return native_table(ids, TABLE, in_words, box, widths, inside)
+
+
+def native_table(
+    ids: Ids, name: str, in_words: str, box: Box, widths: Sequence[float], rows: Iterable[str]
+) -> str:
+    """Return rows of `native_row` as a table that fills a box."""
+    ends = [emu(width) for width in widths[:-1]]
+    wide = [*ends, emu(box.width) - sum(ends)]
+    columns = "".join(f'<a:gridCol w="{width}"/>' for width in wide)
     table = (
         f'<a:tbl><a:tblPr firstRow="1"><a:tableStyleId>{_PLAIN}</a:tableStyleId></a:tblPr>'
-        f"<a:tblGrid>{columns}</a:tblGrid>{inside}</a:tbl>"
+        f"<a:tblGrid>{columns}</a:tblGrid>{''.join(rows)}</a:tbl>"
     )
-    words = "; ".join(": ".join(row) for row in rows[1:])
-    return frame(ids, TABLE, f"{rows[0][0]}, {rows[0][1]}. {words}", box, table)
+    return frame(ids, name, in_words, box, table)
 
 
-def _row(row: tuple[str, str], height: float, look: Look, *, is_header: bool) -> str:
-    above = max(0, emu((height - line_height(LEAST_PT)) / 2))
-    name = paragraph([row[0]], look.words(LEAST_PT, is_bold=is_header))
-    value = paragraph([row[1]], look.words(LEAST_PT, is_bold=is_header, align="right"))
+def native_row(
+    cells: Sequence[Sequence[str]],
+    height: float,
+    look: Look,
+    aligns: Sequence[Align],
+    *,
+    is_header: bool,
+    side: float = _SIDE,
+) -> str:
+    """Return one row, each cell with its lines."""
     rule = line(AREA_LINE if is_header else RULE, 1.0 if is_header else 0.5)
     below = rule.replace("<a:ln ", "<a:lnB ").replace("</a:ln>", "</a:lnB>")
-    look_of_cell = (
-        f'<a:tcPr marL="{emu(_SIDE)}" marR="{emu(_SIDE)}" marT="{above}" marB="{above}" '
-        f'anchor="ctr">{below}{NO_FILL}</a:tcPr>'
-    )
-    cells = "".join(
-        f"<a:tc><a:txBody><a:bodyPr/><a:lstStyle/>{words}</a:txBody>{look_of_cell}</a:tc>"
-        for words in (name, value)
-    )
-    return f'<a:tr h="{emu(height)}">{cells}</a:tr>'
+    inside = ""
+    for lines, align in zip(cells, aligns, strict=True):
+        above = max(0, emu((height - max(1, len(lines)) * line_height(LEAST_PT)) / 2))
+        words = paragraph(lines, look.words(LEAST_PT, is_bold=is_header, align=align))
+        inside += (
+            f"<a:tc><a:txBody><a:bodyPr/><a:lstStyle/>{words}</a:txBody>"
+            f'<a:tcPr marL="{emu(side)}" marR="{emu(side)}" marT="{above}" marB="{above}" '
+            f'anchor="ctr">{below}{NO_FILL}</a:tcPr></a:tc>'
+        )
+    return f'<a:tr h="{emu(height)}">{inside}</a:tr>'

@@ -32,8 +32,11 @@ from conflictmap.slides.fills import (
     fill_of,
 )
 from conflictmap.slides.fitting import LINE, line_height
+from conflictmap.slides.locator import Inset
 from conflictmap.slides.marks import DrawnMark
+from conflictmap.slides.outlines import Outlines
 from conflictmap.slides.paper import LEAST_PT, Box
+from conflictmap.slides.scale import ScaleBar
 
 Line = tuple[float, float, float]
 
@@ -44,7 +47,7 @@ _HATCHES: Final = {
     "dots": "....",
     "crossed": "xxxx",
 }
-_BASELINE: Final = (LINE - 1.164) / 2 + 0.928  # of the letters' size; DejaVu Sans's own measures
+BASELINE: Final = (LINE - 1.164) / 2 + 0.928  # of the letters' size; DejaVu Sans's own measures
 _MANY_AREAS: Final = 100
 _DURAND_DASHES: Final = (0, (4.5, 2.2))
 
@@ -54,8 +57,8 @@ def draw_slide(canvas: Canvas, composed: Composition) -> None:
     _draw_map(canvas, composed)
     for mark_number, mark in enumerate(composed.marks, start=1):
         _draw_mark(canvas, mark, f"mark {mark_number}", composed.map_box)
-    _draw_insets(canvas, composed)
-    _draw_scale(canvas, composed)
+    draw_insets(canvas, composed.insets)
+    draw_scale(canvas, composed.scale)
     for label in composed.labels:
         _draw_label(canvas, label)
     for swatch in composed.swatches:
@@ -67,7 +70,7 @@ def draw_slide(canvas: Canvas, composed: Composition) -> None:
     _draw_table(canvas, composed)
     _draw_bars(canvas, composed)
     for block in composed.texts:
-        _draw_block(canvas, block)
+        draw_block(canvas, block)
 
 
 def _look(letter: str, colour: str) -> dict[str, Any]:
@@ -97,10 +100,14 @@ def _draw_map(canvas: Canvas, composed: Composition) -> None:
             alike.setdefault((fill.letter, fill.colour), []).extend(shape.rings)
         for (letter, colour), rings in sorted(alike.items()):
             canvas.shape(rings, **_look(letter, colour), **line)
-    outlines = composed.map
     if composed.slide.province:
-        rings = [ring for shape in outlines.areas for ring in shape.rings]
+        rings = [ring for shape in composed.map.areas for ring in shape.rings]
         canvas.lines(rings, "areas outlined", edgecolor=PROVINCE_LINE, linewidth=0.8)
+    draw_borders(canvas, composed.map)
+
+
+def draw_borders(canvas: Canvas, outlines: Outlines) -> None:
+    """Draw the borders of provinces, the outline of the country and the Durand Line."""
     canvas.lines(outlines.provinces, "provinces", edgecolor=PROVINCE_LINE, linewidth=0.8)
     canvas.lines(outlines.country, "country", edgecolor=COUNTRY_LINE, linewidth=1.4)
     # The borders of areas lie under the line and would show between its dashes.
@@ -158,8 +165,9 @@ def _draw_sign(canvas: Canvas, sign: Sign) -> None:
     _draw_mark(canvas, mark, f"sign {sign.kind} drawn", None)
 
 
-def _draw_insets(canvas: Canvas, composed: Composition) -> None:
-    for inset in composed.insets:
+def draw_insets(canvas: Canvas, insets: Iterable[Inset]) -> None:
+    """Draw the small maps that say where the areas lie."""
+    for inset in insets:
         canvas.box(inset.box, facecolor=WATER if inset.name == "world" else PAPER, edgecolor="none")
         canvas.shape(inset.land, within=inset.box, facecolor=LAND, edgecolor="none")
         name = f"locator {inset.name}"
@@ -167,8 +175,8 @@ def _draw_insets(canvas: Canvas, composed: Composition) -> None:
         canvas.box(inset.box, fill=False, edgecolor=AREA_LINE, linewidth=0.8)
 
 
-def _draw_scale(canvas: Canvas, composed: Composition) -> None:
-    bar = composed.scale
+def draw_scale(canvas: Canvas, bar: ScaleBar) -> None:
+    """Draw the scale bar with its label."""
     line = np.array(
         [
             [bar.left, bar.y - 0.05],
@@ -204,7 +212,7 @@ def _draw_table(canvas: Canvas, composed: Composition) -> None:
         is_head = not number
         colour, thickness = (INK, 1.0) if is_head else (RULE, 0.6)
         canvas.lines([below], edgecolor=colour, linewidth=thickness)
-        baseline = top + (height - line_height(LEAST_PT)) / 2 + _BASELINE * LEAST_PT / 72
+        baseline = top + (height - line_height(LEAST_PT)) / 2 + BASELINE * LEAST_PT / 72
         left, right = box.left + 0.06, box.right - 0.06
         canvas.text(left, baseline, name, LEAST_PT, f"row {number} area", is_bold=is_head)
         canvas.text(
@@ -223,14 +231,16 @@ def _draw_bars(canvas: Canvas, composed: Composition) -> None:
         canvas.box(bar.box, f"bar {number}", words, facecolor=colour, edgecolor="none")
     canvas.lines(_level(chart.ground), "ground line", edgecolor=DIM, linewidth=0.9)
     for block in chart.texts:
-        _draw_block(canvas, block)
+        draw_block(canvas, block)
 
 
 def _level(lines: Iterable[Line]) -> list[Array]:
     return [np.array([[left, y], [right, y]]) for left, right, y in lines]
 
 
-def _draw_block(canvas: Canvas, block: TextBlock) -> None:
+def draw_block(canvas: Canvas, block: TextBlock, *, name: str = "", has_halo: bool = False) -> None:
+    """Draw lines of text in their box, under the block's name or another."""
+    name = name or block.name
     at = {
         "left": block.box.left,
         "center": block.box.left + block.box.width / 2,
@@ -240,11 +250,12 @@ def _draw_block(canvas: Canvas, block: TextBlock) -> None:
         top = block.box.top + number * line_height(block.size_pt)
         canvas.text(
             at[block.align],
-            top + _BASELINE * block.size_pt / 72,
+            top + BASELINE * block.size_pt / 72,
             line,
             block.size_pt,
-            f"{block.name} line {number + 1}" if len(block.lines) > 1 else block.name,
+            f"{name} line {number + 1}" if len(block.lines) > 1 else name,
             is_bold=block.is_bold,
             align=block.align,
             colour=TONES[block.tone],
+            has_halo=has_halo,
         )

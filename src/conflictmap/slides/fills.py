@@ -35,10 +35,10 @@ PATTERNS: Final[dict[str, Pattern]] = {
 INK: Final = "#18242c"
 DIM: Final = "#4b565e"
 WARNING: Final = "#a4161a"
-TONES: Final[dict[str, str]] = {"ink": INK, "dim": DIM, "warning": WARNING}
+PAPER: Final = "#ffffff"
+TONES: Final[dict[str, str]] = {"ink": INK, "dim": DIM, "warning": WARNING, "paper": PAPER}
 """Colours of letters, by the tone of a text block."""
 
-PAPER: Final = "#ffffff"
 RULE: Final = "#c9d0d5"  # lines of the table and the chart
 AREA_LINE: Final = "#828d95"
 PROVINCE_LINE: Final = "#4b565e"

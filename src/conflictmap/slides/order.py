@@ -6,17 +6,27 @@ file under the same versions of the drawing libraries, and the same numbers unde
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import Final, Literal, get_args
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from conflictmap.errors import QueryError
+from conflictmap.slides.deployment_slide import DeploymentSlide
+from conflictmap.slides.evidence import Evidence, checksum
 from conflictmap.slides.paper import PAPER_NAMES, PaperName
-from conflictmap.slides.slide import Slide, SlideWishes, checksum
+from conflictmap.slides.slide import SlideWishes
+from conflictmap.views.deployment_query import (
+    PARAMETERS,
+    DeploymentsQuery,
+    read_deployments_query,
+)
 from conflictmap.views.query import MapQuery, read_query
 
 Format = Literal["png", "svg", "pdf", "pptx"]
+Kind = Literal["map", "deployments"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 MADE_WITH: Final = "Afghanistan Conflict Map"
@@ -34,11 +44,18 @@ class SnapshotOrder:
     is_transparent: bool = False  # a picture without a ground
     wishes: SlideWishes = field(default_factory=SlideWishes)
     province: str = ""  # code of the one province that is shown; empty: the whole country
+    deployments: DeploymentsQuery | None = None  # of that page; None: the view of the map
+    half_life_days: int | None = None  # of evidence on deployments; None: as it is installed
+
+    @property
+    def kind(self) -> Kind:
+        """Return which page it is a view of."""
+        return "map" if self.deployments is None else "deployments"
 
 
-def record_of(order: SnapshotOrder, slide: Slide, *, edition_id: str) -> dict[str, str]:
+def record_of(order: SnapshotOrder, slide: Evidence, *, edition_id: str) -> dict[str, str]:
     """Return the record that a file carries of its order, and of what it said."""
-    return {
+    record = {
         "made_with": MADE_WITH,
         "view": slide.link,
         "revision": str(slide.revision),
@@ -55,6 +72,9 @@ def record_of(order: SnapshotOrder, slide: Slide, *, edition_id: str) -> dict[st
         "content_sha256": checksum(slide),
         "versions": versions(),
     }
+    if isinstance(slide, DeploymentSlide):
+        record |= {"kind": "deployments", "half_life_days": str(slide.half_life_days)}
+    return record
 
 
 def order_of(record: dict[str, str]) -> SnapshotOrder:
@@ -70,8 +90,12 @@ def order_of(record: dict[str, str]) -> SnapshotOrder:
     paper, kind = record.get("paper"), record.get("format")
     if paper not in PAPER_NAMES or kind not in FORMATS:
         raise QueryError("The record in the file names a paper or format that does not exist.")
+    page = record.get("kind", "map")
+    if page not in KINDS:
+        raise QueryError("The record in the file names a kind of view that does not exist.")
+    query, deployments = view_of_link(record.get("view", ""), page=page)
     return SnapshotOrder(
-        query=query_of_link(record.get("view", "")),
+        query=query,
         paper=paper,
         format=kind,
         is_large=record.get("large") == _YES,
@@ -83,6 +107,8 @@ def order_of(record: dict[str, str]) -> SnapshotOrder:
             has_chart=record.get("chart") == _YES,
         ),
         province=record.get("province", ""),
+        deployments=deployments,
+        half_life_days=_days(record["half_life_days"]) if "half_life_days" in record else None,
     )
 
 
@@ -98,6 +124,41 @@ def query_of_link(link: str) -> MapQuery:
     """
     parameters = parse_qs(link.partition("?")[2] if "?" in link else link)
     return read_query(parameters)
+
+
+def view_of_link(link: str, *, page: str | None = None) -> tuple[MapQuery, DeploymentsQuery | None]:
+    """Return the view of a link to the map or to the page on deployments.
+
+    A link leads to deployments where its path or its parameter ``page`` says so. Their revision
+    stands in the view of the map, as all pages share it.
+
+    Parameters
+    ----------
+    page
+        One of `KINDS`, whatever the link says; None: as it says.
+
+    Raises
+    ------
+    QueryError
+        If the link asks for what does not exist.
+    """
+    before, _, written = link.partition("?") if "?" in link else ("", "", link)
+    parameters = parse_qs(written)
+    path = urlsplit(before).path.rstrip("/")
+    is_meant = path.endswith("/deployments") or parameters.get("page") == ["deployments"]
+    if page is None:
+        page = "deployments" if is_meant or link.rstrip("/").endswith("/deployments") else "map"
+    if page == "map":
+        return query_of_link(link), None
+    own = {name: values[-1] for name, values in parameters.items() if name in PARAMETERS}
+    shared = {name: values for name, values in parameters.items() if name == "revision"}
+    return read_query(shared), read_deployments_query(own)
+
+
+def _days(written: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", written) or not int(written):
+        raise QueryError("The record in the file names a half-life of evidence that is none.")
+    return int(written)
 
 
 def at_revision(order: SnapshotOrder, revision: int | None) -> SnapshotOrder:

@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from conflictmap.slides.blocks import TextBlock
+from conflictmap.slides.evidence import Evidence
 from conflictmap.slides.fitting import CUT, fit_items, fit_lines, fit_size, line_height
 from conflictmap.slides.fonts import is_right_to_left
 from conflictmap.slides.paper import LEAST_PT, Box, Paper
-from conflictmap.slides.slide import Slide
 
 MARGIN: Final = 0.45
 TITLE_SIZES: Final = (28.0, 27.0, 26.0, 25.0, 24.0, 23.0, 22.0, 21.0, 20.0, 18.0)
 SUBTITLE_SIZES: Final = (14.0, 13.0, LEAST_PT)
 _LONG_TITLE_SIZES: Final = (18.0, 16.0, 14.0)
+_LEAST_OF_ONE_LINE: Final = 21.0  # a smaller title is better in two lines of larger letters
 _JOINT: Final = " \u00b7 "
-_NARROW_TITLE_SIZES: Final = tuple(size for size in TITLE_SIZES if size <= 24)
+_NARROW: Final = 24.0  # points of a title on paper that is not wide
 
 
 @dataclass
@@ -50,7 +51,7 @@ class Page:
             self.bottom -= 0.03
 
 
-def foot_texts(slide: Slide) -> tuple[tuple[str, str], ...]:
+def foot_texts(slide: Evidence) -> tuple[tuple[str, str], ...]:
     """Return the texts at the foot of a slide by name, from top to bottom."""
     plural = "Report" if len(slide.sources) == 1 else "Reports"
     return (
@@ -64,7 +65,14 @@ def foot_texts(slide: Slide) -> tuple[tuple[str, str], ...]:
     )
 
 
-def put_head(page: Page, slide: Slide, *, is_tight: bool) -> None:
+def put_head(
+    page: Page,
+    slide: Evidence,
+    *,
+    is_tight: bool,
+    title_sizes: tuple[float, ...] = TITLE_SIZES,
+    subtitle_sizes: tuple[float, ...] = SUBTITLE_SIZES,
+) -> None:
     """Put marking, title and subtitle at the top; `is_tight`: in as few lines as can be."""
     if slide.marking:
         page.top = 0.16
@@ -73,10 +81,10 @@ def put_head(page: Page, slide: Slide, *, is_tight: bool) -> None:
         page.put(
             "synthetic", (slide.synthetic_mark,), SUBTITLE_SIZES[0], is_bold=True, tone="warning"
         )
-    size, lines = _title_lines(slide.title, page, is_tight=is_tight)
+    size, lines = _title_lines(slide.title, page, title_sizes, is_tight=is_tight)
     align = "right" if is_right_to_left(slide.title) else "left"
     page.put("title", lines, size, is_bold=True, align=align)
-    size, lines = fit_size(_JOINT.join(slide.subtitle), page.width, SUBTITLE_SIZES, most=2)
+    size, lines = fit_size(_JOINT.join(slide.subtitle), page.width, subtitle_sizes, most=2)
     if lines and lines[-1].endswith(CUT):
         size, more = LEAST_PT, "and {n} more filters"
         most = 2 if is_tight else 3
@@ -84,19 +92,27 @@ def put_head(page: Page, slide: Slide, *, is_tight: bool) -> None:
     page.put("subtitle", lines, size, tone="dim")
 
 
-def _title_lines(title: str, page: Page, *, is_tight: bool) -> tuple[float, tuple[str, ...]]:
+def _title_lines(
+    title: str, page: Page, wanted: tuple[float, ...], *, is_tight: bool
+) -> tuple[float, tuple[str, ...]]:
     """Return the title in large letters on two lines, or in smaller ones on up to four."""
-    sizes = TITLE_SIZES if page.paper.is_wide else _NARROW_TITLE_SIZES
+    sizes = wanted if page.paper.is_wide else tuple(size for size in wanted if size <= _NARROW)
     if is_tight:
         sizes = _LONG_TITLE_SIZES
-    for size_pts, most in ((sizes, 2), (_LONG_TITLE_SIZES, 3), (_LONG_TITLE_SIZES[-1:], 4)):
+    in_one_line = tuple(size for size in sizes if size >= _LEAST_OF_ONE_LINE)
+    for size_pts, most in (
+        *(((in_one_line, 1),) if in_one_line else ()),
+        (sizes, 2),
+        (_LONG_TITLE_SIZES, 3),
+        (_LONG_TITLE_SIZES[-1:], 4),
+    ):
         size, lines = fit_size(title, page.width, size_pts, most=most, is_bold=True)
         if not lines or not lines[-1].endswith(CUT):
             break
     return size, lines
 
 
-def put_foot(page: Page, slide: Slide, *, is_tight: bool) -> None:
+def put_foot(page: Page, slide: Evidence, *, is_tight: bool) -> None:
     """Put what is counted, reports, boundaries, disclaimer and marking at the bottom."""
     if slide.marking:
         page.bottom = page.paper.height - 0.14

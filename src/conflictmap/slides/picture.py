@@ -18,6 +18,8 @@ import numpy as np
 from conflictmap.boundaries import BoundaryEdition
 from conflictmap.slides.canvas import Canvas, drawing_settings
 from conflictmap.slides.compose import Composition
+from conflictmap.slides.deployment_compose import DeploymentComposition
+from conflictmap.slides.deployment_drawing import draw_deployments
 from conflictmap.slides.drawing import draw_slide
 from conflictmap.slides.reading_back import RECORD
 from conflictmap.slides.svg_words import with_words
@@ -26,7 +28,7 @@ Format = Literal["png", "svg", "pdf"]
 
 
 def draw_picture(
-    composed: Composition,
+    composed: Composition | DeploymentComposition,
     edition: BoundaryEdition,
     *,
     format: Format,
@@ -49,7 +51,10 @@ def draw_picture(
     slide, written = composed.slide, json.dumps(dict(record), sort_keys=True)
     with drawing_settings():
         canvas = Canvas(composed.paper, is_transparent=is_transparent, has_names=format == "svg")
-        draw_slide(canvas, composed)
+        if isinstance(composed, DeploymentComposition):
+            draw_deployments(canvas, composed)
+        else:
+            draw_slide(canvas, composed)
         if format == "png":
             dots = composed.paper.pixels_wide / composed.paper.width * (2 if is_large else 1)
             picture = _pixels(canvas.figure, dots, is_transparent=is_transparent)

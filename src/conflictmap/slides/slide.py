@@ -5,8 +5,6 @@ Nothing here depends on the day it is made: the same view at the same revision i
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -19,6 +17,7 @@ from conflictmap.errors import QueryError
 from conflictmap.mark import MARK
 from conflictmap.periods import in_solar_hijri
 from conflictmap.slides.assertion import assertion_title
+from conflictmap.slides.evidence import Evidence
 from conflictmap.slides.plain_text import (
     MOST_IN_MARKING,
     MOST_IN_TITLE,
@@ -78,23 +77,15 @@ class Bar:
     is_shown: bool  # whether the map shows this step
 
 
-@dataclass(frozen=True)
-class Slide:
-    """One view, ready to be drawn in any format.
+@dataclass(frozen=True, kw_only=True)
+class Slide(Evidence):
+    """One view of the map, ready to be drawn in any format.
 
-    ``areas`` are in the order of codes, those of ``rows`` highest first. All texts are plain
-    single lines; names of reports come from the tables.
+    ``areas`` are in the order of codes, those of ``rows`` highest first. Names of reports come
+    from the tables.
     """
 
-    link: str  # query part of the address that shows the view, with its revision
     province: str  # code of the one province that is shown; empty: the whole country
-    revision: int
-    as_of: str  # the day that the revision was published (UTC)
-    title: str
-    proposed_title: str
-    subtitle: tuple[str, ...]
-    marking: str
-    synthetic_mark: str  # empty, or that the incidents are made up
     legend_title: str
     legend: tuple[LegendEntry, ...]
     classing: str
@@ -105,17 +96,30 @@ class Slide:
     more_rows: int
     bars_title: str
     bars: tuple[Bar, ...]
-    counted: tuple[str, ...]  # n, and what is not on the map
-    sources: tuple[str, ...]  # the reports behind it: publisher and day
-    titles: tuple[str, ...]  # the same with their titles, for the notes
-    boundaries: str
-    disclaimer: str
-    in_words: str  # text alternative: the map without a picture
 
-    @property
-    def title_is_own(self) -> bool:
-        """Say whether the briefer has replaced the proposed title."""
-        return self.title != self.proposed_title
+    def values(self) -> dict[str, Any]:
+        """Return all that the slide says; its marks are a list of each of their columns."""
+        points = self.points
+        return asdict(self) | {
+            "points": [
+                points.kind.tolist(),
+                *(
+                    np.asarray(part, dtype="float64").round(4).tolist()
+                    for part in (points.latitude, points.longitude)
+                ),
+                *(
+                    np.nan_to_num(np.asarray(part, dtype="float64"), nan=-1).tolist()
+                    for part in (points.radius_km, points.incidents, points.harmed)
+                ),
+            ]
+        }
+
+    def sayings(self) -> dict[str, dict[str, Any]]:
+        """Return what it says of the data: each area and each step of time as well."""
+        return super().sayings() | {
+            "area": {f"{fill.code} {fill.name}": fill.words for fill in self.areas},
+            "time line": {bar.label: bar.value for bar in self.bars},
+        }
 
 
 def make_slide(
@@ -215,32 +219,6 @@ def link_of(view: MapView, *, area: str = "") -> str:
     return f"?{urlencode(parameters, doseq=True)}"
 
 
-def content(slide: Slide) -> dict[str, Any]:
-    """Return all that a slide says, in values that JSON holds; equal slides give equal contents."""
-    points = slide.points
-    plain = asdict(slide) | {
-        "points": [
-            points.kind.tolist(),
-            *(
-                np.asarray(part, dtype="float64").round(4).tolist()
-                for part in (points.latitude, points.longitude)
-            ),
-            *(
-                np.nan_to_num(np.asarray(part, dtype="float64"), nan=-1).tolist()
-                for part in (points.radius_km, points.incidents, points.harmed)
-            ),
-        ]
-    }
-    found: dict[str, Any] = json.loads(json.dumps(plain))
-    return found
-
-
-def checksum(slide: Slide) -> str:
-    """Return the SHA-256 of all that a slide says."""
-    written = json.dumps(content(slide), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(written.encode()).hexdigest()
-
-
 def _subtitle(facts: Facts, view: MapView) -> tuple[str, ...]:
     """Return what is shown, the period in both calendars, and what the filters leave in."""
     period = view.counts.period
@@ -295,11 +273,15 @@ def _bin(measure: Measure, figure: Figure) -> str:
 
 
 def sources_of(facts: Facts, reports: Sequence[str], *, has_titles: bool) -> tuple[str, ...]:
-    """Return reports by their ids: publisher and day, with the title where there is room."""
+    """Return reports by their ids: publisher and day, with the title where there is room.
+
+    Reports that read alike stand once, with their number.
+    """
     rows = facts.tables["sources"].set_index("source_id").loc[list(reports)]
-    lines = []
+    lines: dict[str, int] = {}
     for row in rows.itertuples():
         title = f": {row.title}" if has_titles else ""
         day = f" ({row.published_date:%Y-%m-%d})" if pd.notna(row.published_date) else ""
-        lines.append(plain_text(f"{row.publisher}{title}{day}"))
-    return tuple(lines)
+        line = plain_text(f"{row.publisher}{title}{day}")
+        lines[line] = lines.get(line, 0) + 1
+    return tuple(f"{line} ({n} reports)" if n > 1 else line for line, n in lines.items())

@@ -11,6 +11,8 @@ from conflictmap.background import boundary_note
 from conflictmap.errors import QueryError
 from conflictmap.settings import Settings
 from conflictmap.slides.compose import Composition, compose
+from conflictmap.slides.deployment_compose import DeploymentComposition, compose_deployments
+from conflictmap.slides.deployment_slide import DeploymentSlide, make_deployment_slide
 from conflictmap.slides.fonts import check_fonts
 from conflictmap.slides.order import SnapshotOrder, record_of
 from conflictmap.slides.paper import PAPERS, Paper
@@ -18,6 +20,7 @@ from conflictmap.slides.province_slide import make_province_slide
 from conflictmap.slides.slide import Slide, make_slide
 from conflictmap.store import Store, load_revisions
 from conflictmap.views.alternative import text_alternative
+from conflictmap.views.deployment_query import DeploymentsQuery
 from conflictmap.views.facts import Facts
 from conflictmap.views.map_view import MapSeries, map_series, map_view
 from conflictmap.views.query import MapQuery
@@ -38,6 +41,7 @@ class Surroundings:
     as_of: str  # the day that the revision was published (UTC)
     boundary_note: str = ""
     suppress_below: int = 0
+    half_life_days: int = 30  # of evidence on deployments
 
 
 def surroundings(store: Store, settings: Settings, facts: Facts, *, viewer: Viewer) -> Surroundings:
@@ -59,6 +63,7 @@ def surroundings(store: Store, settings: Settings, facts: Facts, *, viewer: View
         as_of=f"{published.iloc[0]:%Y-%m-%d}",
         boundary_note=boundary_note(settings, facts.edition),
         suppress_below=settings.suppress_below,
+        half_life_days=settings.evidence_half_life_days,
     )
 
 
@@ -66,11 +71,11 @@ def surroundings(store: Store, settings: Settings, facts: Facts, *, viewer: View
 class Snapshot:
     """A slide laid out, with the record that its file carries."""
 
-    composed: Composition
+    composed: Composition | DeploymentComposition
     record: dict[str, str]
 
     @property
-    def slide(self) -> Slide:
+    def slide(self) -> Slide | DeploymentSlide:
         """Return what it says."""
         return self.composed.slide
 
@@ -92,6 +97,8 @@ def take_snapshot(
     SettingsError
         If a text needs a font that is not installed.
     """
+    if order.deployments is not None:
+        return _deployments(facts, order, order.deployments, around, paper)
     counted = _count(facts, order, around)
     return _laid_out(facts, counted, order, around, paper)
 
@@ -113,6 +120,8 @@ def take_batch(
     QueryError
         If there are no steps, or more than `MOST_SLIDES`.
     """
+    if order.deployments is not None:
+        raise QueryError("Deployments have one slide, of their day. Choose one slide.")
     if batch == "province":
         names = facts.names_of("province")
         codes = sorted(names, key=names.__getitem__)
@@ -167,6 +176,25 @@ def export_snapshots(
         is_transparent=order.is_transparent,
         record=records[0],
     )
+
+
+def _deployments(
+    facts: Facts,
+    order: SnapshotOrder,
+    query: DeploymentsQuery,
+    around: Surroundings,
+    paper: Paper | None,
+) -> Snapshot:
+    slide = make_deployment_slide(
+        facts,
+        query,
+        order.wishes,
+        as_of=around.as_of,
+        half_life_days=order.half_life_days or around.half_life_days,
+        boundary_note=around.boundary_note,
+    )
+    composed = compose_deployments(slide, facts.edition, paper or PAPERS[order.paper])
+    return Snapshot(composed, record_of(order, slide, edition_id=facts.edition.edition_id))
 
 
 @dataclass(frozen=True)

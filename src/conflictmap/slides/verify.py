@@ -14,10 +14,11 @@ from functools import lru_cache
 from typing import Any
 
 from conflictmap.errors import ConflictMapError, QueryError
+from conflictmap.slides.deck_drawn import unlike_drawn
 from conflictmap.slides.deck_reading import ReadSlide, read_deck
+from conflictmap.slides.evidence import checksum
 from conflictmap.slides.order import at_revision, order_of, versions
 from conflictmap.slides.reading_back import ReadPicture, format_of, read_picture
-from conflictmap.slides.slide import Slide, checksum
 from conflictmap.slides.snapshot import Snapshot, Surroundings, export_snapshots, take_snapshot
 from conflictmap.views.facts import Facts
 
@@ -141,6 +142,8 @@ def _deck_differences(found: ReadSlide, expected: Snapshot, facts: Facts) -> Ite
     yield from _unlike("fill of", found.areas, wanted.areas)
     yield from _unlike("legend", found.swatches, wanted.swatches)
     yield from _unlike("places of incidents", {"": found.places}, {"": wanted.places})
+    for name, said in unlike_drawn(found.drawn, wanted.drawn).items():
+        yield f"drawing of {name}: the file has {said[:120]}, not {wanted.drawn.get(name, 'any')}"
     yield from _unlike("table, row", _numbered(found.rows), _numbered(wanted.rows))
     yield from _unlike("chart,", dict(found.bars), dict(wanted.bars))
     if found.workbook_bars != wanted.workbook_bars:
@@ -196,24 +199,13 @@ def _changes(
     except ConflictMapError as error:
         yield f"the view cannot be shown: {error}"
         return
-    said_now = _sayings(now)
-    for name, said in _sayings(before).items():
+    said_now = now.sayings()
+    for name, said in before.sayings().items():
         for key in {**said, **said_now[name]}:
             was, there = said.get(key), said_now[name].get(key)
             if was != there:
                 at = f"{name} {key}".strip()
                 yield f"{at}: {_words(there)}, the file has {_words(was)}"
-
-
-def _sayings(slide: Slide) -> dict[str, dict[str, Any]]:
-    """Return what a slide says of the data, by kind and key."""
-    return {
-        "finding": {"": slide.proposed_title},
-        "counted": {"": "; ".join(slide.counted)},
-        "reports": {"": "; ".join(slide.titles)},
-        "area": {f"{fill.code} {fill.name}": fill.words for fill in slide.areas},
-        "time line": {bar.label: bar.value for bar in slide.bars},
-    }
 
 
 def _told(lines: tuple[str, ...]) -> list[str]:

@@ -14,13 +14,14 @@ from typing import Any
 
 import streamlit as st
 
-from conflictmap.symbols import Scheme, symbol_code, symbol_svg
+from conflictmap.symbols import Scheme, symbol_svg
 from conflictmap.ui import deployment_panel, session
 from conflictmap.ui.browser_map import BrowserMap, draw_browser_map
+from conflictmap.views.deployment_look import KINDS, WIDTHS, strength_of_evidence, symbol_of
 from conflictmap.views.deployment_moves import Move
 from conflictmap.views.deployment_query import DeploymentsQuery
 from conflictmap.views.deployment_statements import Statement
-from conflictmap.views.deployments import DeploymentsView, freshness
+from conflictmap.views.deployments import DeploymentsView
 from conflictmap.views.group_areas import GroupAreasView
 from conflictmap.views.map_view import MapView
 from conflictmap.views.points import Points
@@ -29,22 +30,6 @@ MAP_KEY = "map of deployments"
 
 ONLY_DEPLOYMENTS = DeploymentsQuery(layers=("deployments",))
 NO_GROUPS = GroupAreasView(told=(), left_out=0)
-
-# Told apart by colour-blind readers (after Okabe and Ito), dark enough for white figures, and each
-# with its own corners, so that colour is never alone.
-KINDS = {
-    "deployment": {"colour": "#0072b2", "corner": "50%"},
-    "exercise": {"colour": "#007a5a", "corner": "0"},
-    "formation": {"colour": "#a3487f", "corner": "50% 50% 0 0"},
-    "search_operation": {"colour": "#b84300", "corner": "0 50%"},
-    "visit": {"colour": "#5b5b5b", "corner": "4px"},
-}
-
-WIDTHS = (1.6, 2.6, 4, 6)
-"""Width of an arrow in px, by `Strength.size_class`; the first: no number stated."""
-
-FAINTEST = 0.3
-"""How strong the oldest evidence is still drawn, so that it can be seen and chosen."""
 
 _CODE = re.compile(r"AF-[A-Z]{3}(-\d{2})?")
 
@@ -102,7 +87,7 @@ def deployments_message(
             "width": WIDTHS[statement.strength.size_class],
             "isDashed": statement.is_unsure,
             "isDoubled": bool(statement.doubled_with),
-            "strength": round(max(FAINTEST, freshness(statement.age_days, half_life_days)), 3),
+            "strength": strength_of_evidence(statement, half_life_days),
             "isSelected": statement.deployment_id == selected,
         }
         for statement in view.statements
@@ -130,14 +115,6 @@ def clicked(value: object, view: DeploymentsView, groups: GroupAreasView = NO_GR
         return str(value["area"])
     number = value.get("statement")
     return next((s.deployment_id for s in view.statements if s.number == number), "")
-
-
-def symbol_of(statement: Statement, scheme: Scheme) -> str:
-    """Return the code of a statement's symbol; empty for what is of no unit."""
-    if not statement.is_of_a_unit:
-        return ""
-    echelon = statement.unit.echelon if statement.unit else ""
-    return symbol_code(scheme, statement.affiliation, echelon, is_unsure=statement.is_unsure)
 
 
 def _index(symbols: dict[str, int], statement: Statement, scheme: Scheme) -> int | None:

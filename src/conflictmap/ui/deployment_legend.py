@@ -12,23 +12,20 @@ import streamlit as st
 from conflictmap.schema import label
 from conflictmap.symbols import IDENTITY_NAMES, Scheme, identity, symbol_code, symbol_svg
 from conflictmap.ui import beside_map, session
-from conflictmap.ui.deployment_drawing import FAINTEST, KINDS, WIDTHS
+from conflictmap.views.deployment_look import (
+    AREA_COLOUR,
+    CLAIM_COLOUR,
+    FAINTEST,
+    KINDS,
+    SIDES,
+    WIDTH_WORDS,
+    WIDTHS,
+)
 from conflictmap.views.deployment_query import DeploymentsQuery
-from conflictmap.views.deployment_statements import SIZE_BREAKS
 from conflictmap.views.deployments import DeploymentsView
 from conflictmap.views.map_view import MapView
 
 ECHELON_MARKS = ("company", "battalion", "brigade", "division", "corps", "not stated")
-
-SIDES = {
-    "de_facto_authorities": "the de facto authorities",
-    "anti_taliban": "groups against the Taliban",
-    "islamic_state": "Islamic State",
-    "foreign_armed_group": "armed groups from abroad",
-    "foreign_state": "other states",
-    "republic": "forces of the Republic",
-    "other": "all others",
-}
 
 _STYLE = (
     "<style>.dm{font-size:.84rem;line-height:1.3;background:#fbfcfd;color:#26323b;"
@@ -38,8 +35,8 @@ _STYLE = (
     ".dm i{display:inline-block;flex:none}</style>"
 )
 
-_AREA = "repeating-linear-gradient(-45deg,#fff 0 4px,#6a3d9a 4px 5.5px)"
-_CLAIM = "radial-gradient(#a8480b 32%,#fff 36%) 0 0/7px 7px"
+_AREA = f"repeating-linear-gradient(-45deg,#fff 0 4px,{AREA_COLOUR} 4px 5.5px)"
+_CLAIM = f"radial-gradient({CLAIM_COLOUR} 32%,#fff 36%) 0 0/7px 7px"
 
 
 def draw_legend(query: DeploymentsQuery, view: DeploymentsView, incidents: MapView | None) -> None:
@@ -82,14 +79,7 @@ def _symbols(scheme: Scheme) -> str:
 
 
 def _sizes() -> str:
-    persons, battalions = SIZE_BREAKS["persons"], SIZE_BREAKS["battalions"]
-    words = (
-        "no number",
-        f"under {persons[0]:,} persons, or 1 battalion",
-        f"from {persons[0]:,}, or {battalions[0]}",
-        f"from {persons[1]:,}, or {battalions[1]} and more",
-    )
-    arrows = [_key(_line(width), text) for width, text in zip(WIDTHS, words, strict=True)]
+    arrows = [_key(_line(width), text) for width, text in zip(WIDTHS, WIDTH_WORDS, strict=True)]
     return (
         f"<b>Moves: width by the strength stated</b><p>{''.join(arrows)}</p>"
         "<p>The strength is of all arrows of a number together. The course of a move is not known."
@@ -136,11 +126,11 @@ def _certainty(days: int) -> str:
 def _groups() -> str:
     keys = [
         _key(
-            _box("1.5rem", f"height:1rem;border:2px dotted #6a3d9a;background:{_AREA}"),
+            _box("1.5rem", f"height:1rem;border:2px dotted {AREA_COLOUR};background:{_AREA}"),
             "area that a report gives for a group",
         ),
         _key(
-            _box("1.5rem", f"height:1rem;border:2px dotted #a8480b;background:{_CLAIM}"),
+            _box("1.5rem", f"height:1rem;border:2px dotted {CLAIM_COLOUR};background:{_CLAIM}"),
             "claimed: somebody says that one is there",
         ),
     ]

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from conflictmap.access import Viewer
+from conflictmap.errors import QueryError
 from conflictmap.slides.order import SnapshotOrder
 from conflictmap.slides.paper import PAPER_NAMES, PaperName
 from conflictmap.slides.plain_text import MOST_IN_MARKING, MOST_IN_TITLE
@@ -21,6 +22,11 @@ from conflictmap.slides.snapshot import (
     take_snapshot,
 )
 from conflictmap.ui import long_work, session
+from conflictmap.views.deployment_query import (
+    PARAMETERS,
+    DeploymentsQuery,
+    read_deployments_query,
+)
 from conflictmap.views.facts import Facts
 from conflictmap.views.query import MapQuery
 
@@ -60,7 +66,52 @@ class Asked:
     batch: Batch | None
 
 
-def ask(query: MapQuery) -> Asked:
+def asked_deployments() -> DeploymentsQuery | None:
+    """Return the view of the page on deployments that the address asks for; None: of the map."""
+    if st.query_params.get("page") != "deployments":
+        return None
+    asked = {name: st.query_params[name] for name in PARAMETERS if name in st.query_params}
+    try:
+        return read_deployments_query(asked)
+    except QueryError as error:
+        st.error("The link cannot be shown as it is. A default is shown instead.")
+        st.text(str(error))
+        return DeploymentsQuery()
+
+
+def draw_heading(deployments: DeploymentsQuery | None) -> None:
+    """Say which page the slide is of, and lead back to it or to the other slide."""
+    if deployments is None:
+        st.subheader("Slide of the view on the map")
+        st.page_link("pages/map.py", label="Change the view on the map", icon=":material/map:")
+        return
+    st.subheader("Slide of the view of deployments")
+    with st.container(horizontal=True):
+        st.page_link(
+            "pages/deployments.py",
+            label="Change the view of deployments",
+            icon=":material/moving:",
+            query_params=deployments.parameters(),
+        )
+        st.page_link(
+            "pages/slides.py",
+            label="Slide of the map instead",
+            icon=":material/map:",
+            query_params={"page": "map"},
+        )
+
+
+def link_to_deployment_slide(query: DeploymentsQuery) -> None:
+    """Draw the way from the page on deployments to the slide of its view."""
+    st.page_link(
+        "pages/slides.py",
+        label="Make a slide of this view",
+        icon=":material/slideshow:",
+        query_params={"page": "deployments"} | query.parameters(),
+    )
+
+
+def ask(query: MapQuery, deployments: DeploymentsQuery | None = None) -> Asked:
     """Draw the choices and return them."""
     format_name = st.selectbox("Format", list(FORMAT_NAMES), format_func=FORMAT_NAMES.__getitem__)
     paper = st.selectbox("Paper", PAPER_NAMES, format_func=PAPER_WORDS.__getitem__)
@@ -75,16 +126,16 @@ def ask(query: MapQuery) -> Asked:
     marking = st.text_input(
         "Handling marking", placeholder="None", max_chars=MOST_IN_MARKING, help="Top and bottom"
     )
-    with st.container(horizontal=True):
-        has_marks = st.toggle("Places of incidents", value=True, key="places on the slide")
-        has_chart = st.toggle("Time line", value=True)
+    has_marks = has_chart = True
+    if deployments is None:
+        has_marks, has_chart = _ask_parts()
     is_large = is_transparent = False
     if format_name == "png":
         is_large = st.toggle("Twice the pixels (3840 x 2160)")
     if format_name in ("png", "svg"):
         is_transparent = st.toggle("Transparent ground")
     batch: Any = ""
-    if format_name == "pptx":
+    if format_name == "pptx" and deployments is None:
         batch = st.radio("Slides", list(BATCH_WORDS), format_func=BATCH_WORDS.__getitem__)
     order = SnapshotOrder(
         query=query,
@@ -93,8 +144,17 @@ def ask(query: MapQuery) -> Asked:
         is_large=is_large,
         is_transparent=is_transparent,
         wishes=SlideWishes(title, marking, has_marks=has_marks, has_chart=has_chart),
+        deployments=deployments,
     )
     return Asked(order, batch if batch in BATCHES else None)
+
+
+def _ask_parts() -> tuple[bool, bool]:
+    """Draw what a slide of the map may do without: marks and time line."""
+    with st.container(horizontal=True):
+        has_marks = st.toggle("Places of incidents", value=True, key="places on the slide")
+        has_chart = st.toggle("Time line", value=True)
+    return has_marks, has_chart
 
 
 def ask_template(asked: Asked) -> bytes | None:
@@ -124,7 +184,9 @@ def draw_preview(facts: Facts, asked: Asked) -> None:
 
 def offer_file(facts: Facts, asked: Asked, template: bytes | None) -> None:
     """Offer the file: at one click, or after a deck of several slides is made."""
-    order, name = asked.order, f"afghanistan-{asked.order.query.measure}-revision-{facts.revision}"
+    order = asked.order
+    what = order.query.measure if order.kind == "map" else order.kind
+    name = f"afghanistan-{what}-revision-{facts.revision}"
     if asked.batch:
         _offer_deck(facts, asked, asked.batch, template, f"{name}-by-{asked.batch}.pptx")
         return
