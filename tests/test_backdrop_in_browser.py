@@ -18,6 +18,8 @@ from tests.browser import streamlit_run as run
 
 PAGES = {
     "/": "Map",
+    "/slides": "Slides",
+    "/monthly_brief": "Monthly brief",
     "/incidents": "Incidents",
     "/deployments": "Deployments",
     "/groups_and_claims": "Groups and claims",

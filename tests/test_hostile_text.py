@@ -49,6 +49,9 @@ EVALUABLE = HOSTILE.replace("{% x ", "")  # what does not even parse is not eval
 PAGES = [
     "/",
     "/?level=district",
+    "/slides",
+    "/slides?page=deployments",
+    "/monthly_brief",
     "/incidents",
     "/deployments",
     "/deployments?layers=shading,incidents,groups,deployments&frame=authorities-hostile",

@@ -23,6 +23,8 @@ from tests.synthetic import shipped_edition
 
 PAGES = {
     "map": "/",
+    "slides": "/slides",
+    "monthly_brief": "/monthly_brief",
     "incidents": "/incidents",
     "deployments": "/deployments",
     "groups_and_claims": "/groups_and_claims",

@@ -9,8 +9,8 @@ from streamlit.web.server.app_discovery import discover_asgi_app
 from conflictmap.ui import server
 from tests.browser import ROOT, free_port, open_page, serving, streamlit_run
 
-PAGES = ["incidents", "deployments", "groups_and_claims", "published_figures"]
-PAGES += ["sources_and_method", "upload", "corrections"]
+PAGES = ["slides", "monthly_brief", "incidents", "deployments", "groups_and_claims"]
+PAGES += ["published_figures", "sources_and_method", "upload", "corrections"]
 
 
 def test_streamlit_still_has_the_switch_that_is_set(monkeypatch):

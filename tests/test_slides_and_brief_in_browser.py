@@ -72,6 +72,22 @@ def test_deck_of_the_steps_is_made_with_its_progress_and_downloaded(browser_page
     assert tab.console_errors == []
 
 
+def test_slide_of_the_deployments_is_one_link_away_and_leads_back(browser_page):
+    tab = browser_page
+    tab.open("/deployments")
+    link = tab.page.get_by_test_id("stPageLink-NavLink")
+    link.wait_for(timeout=WAIT_S * 1000)
+    tab.wait_until_still(timeout_s=WAIT_S)
+    link.click()
+    tab.page.get_by_test_id("stImage").locator("img").wait_for(timeout=WAIT_S * 1000)
+    tab.wait_until_still(timeout_s=WAIT_S)
+    (slide,) = read_deck(downloaded(tab, "Download the slide"))
+    assert "8 units or groups of units" in slide.title
+    assert slide.record["kind"] == "deployments"
+    assert tab.foreign_requests == []
+    assert tab.console_errors == []
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_brief_is_read_kept_and_opened_again(browser_page, width):
     tab = browser_page
