@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from conflictmap.access import Viewer
 from conflictmap.brief.make import make_brief
 from conflictmap.brief.model import Brief, Section, Table, with_wording
 from conflictmap.brief.scope import (
@@ -88,7 +89,8 @@ def _years(facts: Facts, *, is_solar: bool) -> tuple[int, int]:
 
 def current_brief(query: MapQuery, facts: Facts) -> Brief:
     """Return the brief of the current filter, in the words of the editor where there are any."""
-    brief = _made(query.chosen, facts.revision, session.settings().suppress_below, facts)
+    below, viewer = session.settings().suppress_below, session.current_viewer()
+    brief = _made(query.chosen, facts.revision, below, viewer, facts)
     of_this = (query.chosen, facts.revision)
     held = st.session_state.get(_WORDING)
     if held is None or held[0] != of_this:
@@ -97,7 +99,9 @@ def current_brief(query: MapQuery, facts: Facts) -> Brief:
 
 
 @st.cache_resource(show_spinner="Writing the brief ...", max_entries=16)
-def _made(scope: BriefScope, revision: int, suppress_below: int, _facts: Facts) -> Brief:
+def _made(
+    scope: BriefScope, revision: int, suppress_below: int, viewer: Viewer, _facts: Facts
+) -> Brief:
     return make_brief(_facts, scope, suppress_below=suppress_below)
 
 
