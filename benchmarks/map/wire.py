@@ -36,7 +36,7 @@ def wire_to(port: int) -> Iterator[Wire]:
     async def pass_on(
         reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_answer: bool
     ) -> None:
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(ConnectionError, asyncio.CancelledError):
             while piece := await reader.read(_AT_ONCE):
                 if is_answer:
                     wire.to_browser += len(piece)
@@ -48,10 +48,11 @@ def wire_to(port: int) -> Iterator[Wire]:
 
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         from_server, to_server = await asyncio.open_connection("127.0.0.1", port)
-        await asyncio.gather(
-            pass_on(reader, to_server, is_answer=False),
-            pass_on(from_server, writer, is_answer=True),
-        )
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(
+                pass_on(reader, to_server, is_answer=False),
+                pass_on(from_server, writer, is_answer=True),
+            )
 
     async def listen() -> asyncio.Server:
         return await asyncio.start_server(connect, "127.0.0.1", 0)

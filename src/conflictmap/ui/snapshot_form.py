@@ -178,6 +178,15 @@ def draw_preview(facts: Facts, asked: Asked) -> None:
         st.image(shown.content, width="stretch")
     if asked.batch:
         st.caption("The first of the slides is like this one, of its own province or step.")
+    for is_left_out, words in (
+        (
+            asked.order.query.against,
+            "The period that the map is compared with is not on the slide.",
+        ),
+        (asked.order.query.has_could_be, "What areas could hold is not on the slide."),
+    ):
+        if is_left_out and asked.order.kind == "map":
+            st.caption(words)
     with st.expander("The slide in words"):
         st.text(shown.in_words)
 
