@@ -8,6 +8,7 @@ query = controls.current_query()
 facts = session.current_facts(query.revision)
 controls.filters_in_sidebar(query)
 
+st.subheader("Monthly brief")
 brief_page.choose_month(query, facts)
 brief = brief_page.current_brief(query, facts)
 brief_page.draw_changes(query, facts)

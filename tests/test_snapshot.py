@@ -62,6 +62,7 @@ def test_fills_and_rows_of_a_slide_are_those_of_the_table_on_the_screen(facts, l
     assert "".join(fill.letter for fill in slide.areas) == view.class_string
     shown_rows = [name for name, _ in slide.rows]
     assert shown_rows == areas["Area"].tolist()[: len(shown_rows)]
+    assert len(shown_rows) + slide.more_rows == (named.fillna(0) != 0).sum()
 
 
 def test_article_has_its_96_dead_in_the_words_of_the_slide(facts):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +49,7 @@ def _brief(options: argparse.Namespace, settings: Settings) -> int:
     # Imported here, so that the dashboard does not wait for it when it starts.
     from conflictmap.brief.make import make_brief
     from conflictmap.brief.model import with_wording
-    from conflictmap.brief.scope import read_scope, scope_parameters
+    from conflictmap.brief.scope import read_scope, scope_lists
     from conflictmap.brief_files.export import export_brief
     from conflictmap.slides.snapshot import surroundings
 
@@ -88,7 +87,7 @@ def _brief(options: argparse.Namespace, settings: Settings) -> int:
             store,
             name=options.keep,
             revision=brief.revision,
-            scope=_lists(scope_parameters(scope)),
+            scope=scope_lists(scope),
             wording={},
             marking=marking,
             viewer=LOCAL_ADMINISTRATOR,
@@ -151,10 +150,3 @@ def _month(options: argparse.Namespace) -> dict[str, str]:
     except ValueError:
         raise QueryError(f"'{given}' is no month. Write it as YYYY-MM, such as 2025-01.") from None
     return {"from": str(period.start), "to": str(period.end)}
-
-
-def _lists(parameters: Mapping[str, str | list[str]]) -> dict[str, list[str]]:
-    return {
-        name: [value] if isinstance(value, str) else list(value)
-        for name, value in parameters.items()
-    }

@@ -22,7 +22,7 @@ from conflictmap.views.query import check_query
 HOLDS, CHANGED, TAMPERED = 0, 2, 3
 
 MOST_MB = 100
-"""The largest file that ``verify`` reads: a deck of 120 slides has some 10 MB."""
+"""The largest file that ``verify`` reads: a deck of 34 slides has 0.6 to 4.4 MB."""
 
 
 def add_commands(commands: Any) -> None:

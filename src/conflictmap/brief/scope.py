@@ -25,6 +25,14 @@ def scope_parameters(scope: BriefScope) -> dict[str, str | list[str]]:
     return MapQuery(chosen=scope).parameters()
 
 
+def scope_lists(scope: BriefScope) -> dict[str, list[str]]:
+    """Return the same parameters with all values in lists, as `read_scope` reads them."""
+    return {
+        name: [value] if isinstance(value, str) else list(value)
+        for name, value in scope_parameters(scope).items()
+    }
+
+
 def read_scope(parameters: Mapping[str, Sequence[str]]) -> BriefScope:
     """Read a scope from query parameters; others than `PARAMETERS` are not looked at.
 

@@ -15,11 +15,10 @@ from conflictmap.brief.make import make_brief
 from conflictmap.brief.model import with_wording
 from conflictmap.brief_files.export import Format, export_brief
 from conflictmap.brief_files.record import BriefRecord
-from conflictmap.errors import QueryError
 from conflictmap.slides.order import versions
 from conflictmap.slides.reading_back import format_of, read_picture
 from conflictmap.slides.snapshot import Surroundings
-from conflictmap.slides.verify import Verdict
+from conflictmap.slides.verify import Verdict, require_revision
 from conflictmap.views.changes_since import changes_since
 from conflictmap.views.changes_words import changes_lines
 from conflictmap.views.facts import Facts
@@ -49,11 +48,7 @@ def verify_brief(
         If the file is damaged, or was made from another store.
     """
     revision = record.query.revision or 0
-    if not 0 < revision <= latest:
-        raise QueryError(
-            f"The file was made at revision {revision}; this store has {latest}. Use the store"
-            " that it was made from."
-        )
+    require_revision(revision, latest)
     kind: Format = "pptx" if format_of(content) == "pptx" else "pdf"
     facts = facts_at(revision)
     installed = around(facts)

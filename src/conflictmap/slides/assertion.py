@@ -28,7 +28,7 @@ def _title(view: MapView) -> str:
     if view.is_empty:
         return f"No incident in the sources read dates to the period: {view.period_label}"
     if counts.total.best is None:
-        return f"{_coded(counts.total.incidents)} without any figure of people {measure}"
+        return f"{coded_incidents(counts.total.incidents)} without any figure of people {measure}"
     named = _leading(view)
     if not named:
         level = "province" if view.query.level == "province" else "district"
@@ -67,27 +67,32 @@ def _of_all(view: MapView) -> str:
     total, measure = view.counts.total, view.query.measure
     if measure == "incidents":
         return f"the {total.incidents:,} coded incidents"
-    return f"the {_people(total)} {measure} in {_coded(total.incidents)}"
+    return f"the {_people(total)} {measure} in {coded_incidents(total.incidents)}"
 
 
 def _whole(view: MapView) -> str:
     total, measure = view.counts.total, view.query.measure
     if measure == "incidents":
-        return _coded(total.incidents)
-    return f"{_people(total)} {measure} in {_coded(total.incidents)}"
+        return coded_incidents(total.incidents)
+    return f"{_people(total)} {measure} in {coded_incidents(total.incidents)}"
 
 
 def _people(figure: Figure) -> str:
     return f"{figure.words} {'person' if figure.words == '1' else 'people'}"
 
 
-def _coded(n: int) -> str:
+def coded_incidents(n: int) -> str:
+    """Return a number of incidents in words: "1 coded incident", "27 coded incidents"."""
     return "1 coded incident" if n == 1 else f"{n:,} coded incidents"
 
 
 def _reports(view: MapView) -> str:
-    n = len(view.reports)
-    return "1 report" if n == 1 else f"{n} reports"
+    return some_reports(len(view.reports))
+
+
+def some_reports(n: int) -> str:
+    """Return a number of reports in words: "1 report", "5 reports"."""
+    return "1 report" if n == 1 else f"{n:,} reports"
 
 
 def _listed(names: list[str]) -> str:

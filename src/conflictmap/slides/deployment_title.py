@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from conflictmap.slides.assertion import some_reports
 from conflictmap.views.deployment_statements import Statement
 from conflictmap.views.deployments import DeploymentsView
 
@@ -19,7 +20,7 @@ def deployment_title(view: DeploymentsView) -> str:
     if not view.statements:
         return f"No statement on deployments is dated{' up to' + day[6:] if day else ''}"
     n = len(view.reports)
-    reports = "1 report" if n == 1 else f"{n:,} reports"
+    reports = some_reports(n)
     named = [one for one in view.statements if one.unit]
     if not named:
         many = len(view.statements)

@@ -28,11 +28,6 @@ class DrawnMark:
     incidents: int
     harmed: int
 
-    @property
-    def is_count(self) -> bool:
-        """Say whether it stands on a label point, which is no location."""
-        return self.kind in _COUNTS
-
 
 def draw_marks(points: Points, shapes: Outlines) -> tuple[DrawnMark, ...]:
     """Return the marks of a view, those of most people harmed first, so that small ones stay seen.

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from conflictmap.errors import QueryError
+from conflictmap.slides.assertion import coded_incidents, some_reports
 from conflictmap.slides.plain_text import plain_text
 from conflictmap.slides.slide import (
     MOST_ROWS,
@@ -95,9 +96,9 @@ def make_province_slide(
 
 
 def _title(view: MapView, area: AreaValue, n_reports: int) -> str:
-    reports = "1 report" if n_reports == 1 else f"{n_reports} reports"
+    reports = some_reports(n_reports)
     n = area.figure.incidents
-    incidents = f"{n:,} coded incident{'' if n == 1 else 's'}"
+    incidents = coded_incidents(n)
     if area.status == "no_report":
         return f"{area.name}: no report in the sources read, {view.period_label}"
     if not n:
@@ -118,7 +119,7 @@ def _counted(
     placed = sum(
         one.figure.incidents for one in districts.counts.areas if one.code.startswith(area.code)
     )
-    shown = "no coded incident" if not n else f"{n:,} coded incident{'' if n == 1 else 's'}"
+    shown = coded_incidents(n) if n else "no coded incident"
     lines = [f"{shown} in the province in the period"]
     if n > placed:
         lines.append(f"{n - placed:,} of them placed in none of its {fills_in} districts")

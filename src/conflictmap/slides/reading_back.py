@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import zlib
 from dataclasses import dataclass
 from typing import Any, Final
 from xml.etree.ElementTree import Element
@@ -117,7 +116,7 @@ def _place(row: int, column: int) -> str:
 def _read_svg(content: bytes) -> ReadPicture:
     from defusedxml import ElementTree
 
-    root: Element = ElementTree.fromstring(content, forbid_dtd=False)
+    root: Element = ElementTree.fromstring(content, forbid_dtd=True)
     written, parts, texts = "", {}, {}
     for element in root.iter():
         if element.tag == f"{_SVG}metadata":
@@ -176,6 +175,6 @@ def _record(written: str) -> dict[str, str]:
     start, end = written.find("{"), written.rfind("}")
     try:
         found = json.loads(written[start : end + 1]) if start >= 0 else {}
-    except (ValueError, zlib.error):
+    except (ValueError, RecursionError):
         return {}
     return {str(key): str(value) for key, value in found.items()} if isinstance(found, dict) else {}

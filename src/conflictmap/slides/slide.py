@@ -16,7 +16,7 @@ import pandas as pd
 from conflictmap.errors import QueryError
 from conflictmap.mark import MARK
 from conflictmap.periods import in_solar_hijri
-from conflictmap.slides.assertion import assertion_title
+from conflictmap.slides.assertion import assertion_title, coded_incidents
 from conflictmap.slides.evidence import Evidence
 from conflictmap.slides.plain_text import (
     MOST_IN_MARKING,
@@ -251,8 +251,7 @@ def _bars_title(view: MapView) -> str:
 def _counted(view: MapView) -> tuple[str, ...]:
     """Return n and each bin beside the map, in words."""
     counts: AreaCounts = view.counts
-    n = counts.total.incidents
-    lines = [f"{n:,} coded incident{'' if n == 1 else 's'} in the period"]
+    lines = [f"{coded_incidents(counts.total.incidents)} in the period"]
     for figure, words in (
         (counts.not_placed, f"not placed at {view.query.level} level"),
         (counts.abroad, "abroad"),

@@ -105,11 +105,7 @@ def verify_file(
                 f" {versions()}: its drawing cannot be compared. Use the same versions."
             )
         revision = order.query.revision or 0
-        if not 0 < revision <= latest:
-            raise QueryError(
-                f"The file was made at revision {revision}; this store has {latest}. Use the store"
-                " that it was made from."
-            )
+        require_revision(revision, latest)
         facts = known(revision)
         expected = take_snapshot(facts, order, around(facts))
         if record.get("content_sha256") != checksum(expected.slide):
@@ -131,6 +127,21 @@ def verify_file(
     return Verdict(
         kind, len(read), revision, latest, tuple(tampering), tuple(changes), tuple(notes)
     )
+
+
+def require_revision(revision: int, latest: int) -> None:
+    """Refuse a file of a revision that this store does not have.
+
+    Raises
+    ------
+    QueryError
+        If there is no such revision.
+    """
+    if not 0 < revision <= latest:
+        raise QueryError(
+            f"The file was made at revision {revision}; this store has {latest}. Use the store that"
+            " it was made from."
+        )
 
 
 def _deck_differences(found: ReadSlide, expected: Snapshot, facts: Facts) -> Iterator[str]:

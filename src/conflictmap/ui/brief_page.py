@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -17,7 +16,7 @@ from conflictmap.brief.scope import (
     month_scope,
     period_name,
     read_scope,
-    scope_parameters,
+    scope_lists,
 )
 from conflictmap.brief_files.export import FORMATS, MIME, export_brief
 from conflictmap.solar_hijri import AFGHAN_MONTHS, solar_hijri_parts
@@ -204,7 +203,7 @@ def _keep(brief: Brief, name: str, marking: str) -> None:
         session.store(),
         name=name,
         revision=brief.revision,
-        scope=_lists(scope_parameters(brief.scope)),
+        scope=scope_lists(brief.scope),
         wording=wording,
         marking=marking,
         viewer=session.current_viewer(),
@@ -257,10 +256,3 @@ def draw_changes(query: MapQuery, facts: Facts) -> None:
 
 def _label(brief: Brief) -> str:
     return brief.scope.period.key or "all-dates"
-
-
-def _lists(parameters: Mapping[str, str | list[str]]) -> dict[str, list[str]]:
-    return {
-        name: [value] if isinstance(value, str) else list(value)
-        for name, value in parameters.items()
-    }

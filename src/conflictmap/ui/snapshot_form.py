@@ -194,6 +194,7 @@ def draw_preview(facts: Facts, asked: Asked) -> None:
 def offer_file(facts: Facts, asked: Asked, template: bytes | None) -> None:
     """Offer the file: at one click, or after a deck of several slides is made."""
     order = asked.order
+    _paper(template)  # refused here, in words, and not when the button is pressed
     what = order.query.measure if order.kind == "map" else order.kind
     name = f"afghanistan-{what}-revision-{facts.revision}"
     if asked.batch:
