@@ -211,9 +211,10 @@ def test_store_of_another_schema_version_is_refused(store):
 
 def test_store_of_version_2_is_brought_to_the_newest_and_is_real(store):
     before = load_tables(store, viewer=LOCAL_ADMINISTRATOR)
-    with store.writer.begin() as connection:  # what versions 3 and 4 added
-        connection.exec_driver_sql("DROP TABLE store_kind")
-        connection.exec_driver_sql("DROP TABLE briefs")
+    with store.writer.begin() as connection:  # what versions 3 to 5 added
+        for table in ("store_kind", "briefs", "people", "role_rules", "restrictions"):
+            connection.exec_driver_sql(f"DROP TABLE {table}")
+        connection.exec_driver_sql("ALTER TABLE audit DROP COLUMN subject")
         connection.exec_driver_sql("UPDATE schema_versions SET version = 2")
     for _ in range(2):  # the second time nothing is left to do
         opened = open_store(store.url)
@@ -222,7 +223,7 @@ def test_store_of_version_2_is_brought_to_the_newest_and_is_real(store):
         assert all(before[name].equals(after[name]) for name in before)
     with store.reader.connect() as connection:
         versions = connection.scalars(sa.text("SELECT version FROM schema_versions")).all()
-    assert sorted(versions) == [2, 3, 4]
+    assert sorted(versions) == [2, 3, 4, 5]
     assert load_briefs(opened, viewer=LOCAL_ADMINISTRATOR).empty
 
 

@@ -13,15 +13,26 @@ from typing import Literal
 from conflictmap.errors import AccessError
 
 Role = Literal["viewer", "briefer", "analyst", "administrator"]
-Action = Literal["read", "read exact coordinates", "keep briefs", "publish", "read audit"]
+Action = Literal[
+    "read",
+    "make exports",  # slides and briefs; a table's CSV is part of reading it
+    "keep briefs",
+    "see exact places",  # and whatever else is restricted
+    "publish",  # uploads, corrections, roll-backs, restrictions
+    "administer",  # people, roles, audit log, backup
+]
+Sight = Literal["full", "coarse"]
+RestrictedField = Literal["everything", "place", "words", "figures", "attributions"]
 
-_MAY: dict[Role, frozenset[Action]] = {
-    "viewer": frozenset({"read"}),
-    "briefer": frozenset({"read", "keep briefs"}),
-    "analyst": frozenset({"read", "read exact coordinates", "keep briefs", "publish"}),
-    "administrator": frozenset(
-        {"read", "read exact coordinates", "keep briefs", "publish", "read audit"}
-    ),
+_VIEWER: frozenset[Action] = frozenset({"read"})
+_BRIEFER: frozenset[Action] = _VIEWER | {"make exports", "keep briefs"}
+_ANALYST: frozenset[Action] = _BRIEFER | {"see exact places", "publish"}
+
+MAY: dict[Role, frozenset[Action]] = {
+    "viewer": _VIEWER,
+    "briefer": _BRIEFER,
+    "analyst": _ANALYST,
+    "administrator": _ANALYST | {"administer"},
 }
 
 
@@ -34,7 +45,12 @@ class Viewer:
 
     def may(self, action: Action) -> bool:
         """Say whether the role allows the action. An unknown role is allowed nothing."""
-        return action in _MAY.get(self.role, frozenset())
+        return action in MAY.get(self.role, frozenset())
+
+    @property
+    def sight(self) -> Sight:
+        """Return what the viewer is given of the same rows; caches are keyed by it."""
+        return "full" if self.may("see exact places") else "coarse"
 
 
 LOCAL_ADMINISTRATOR = Viewer("local administrator", "administrator")
@@ -52,3 +68,16 @@ def require(viewer: Viewer, action: Action) -> None:
         raise AccessError(
             f"The role '{viewer.role}' may not {action}. Ask an administrator for another role."
         )
+
+
+def require_own(viewer: Viewer, action: Action, owner: str) -> None:
+    """Refuse the action on an object of somebody else, unless the viewer is an administrator.
+
+    Raises
+    ------
+    AccessError
+        As `require`; without the owner's name.
+    """
+    require(viewer, action)
+    if owner != viewer.name and not viewer.may("administer"):
+        raise AccessError("This belongs to somebody else. Ask them, or an administrator.")

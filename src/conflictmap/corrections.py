@@ -205,7 +205,7 @@ def checked_reason(reason: str, viewer: Viewer) -> str:
     """
     require(viewer, "publish")
     # Whoever cannot see a source's own point would write its row back without it.
-    require(viewer, "read exact coordinates")
+    require(viewer, "see exact places")
     note = " ".join("".join(sign if sign.isprintable() else " " for sign in reason).split())
     if not note:
         raise QueryError("Give the reason of the change: it stands in the list of revisions.")

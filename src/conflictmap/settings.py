@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 from conflictmap.errors import SettingsError
 
 Boundaries = Literal["neutral", "un", "own"]
+SignIn = Literal["none", "openid", "headers"]
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,6 +50,18 @@ class Settings:
     """CONFLICTMAP_TILES: online tiles behind the map, as xyzservices names them
     (OpenStreetMap.Mapnik) or by an address with {z}, {x} and {y}; empty: nothing from elsewhere."""
 
+    is_hosted: bool = False
+    """CONFLICTMAP_HOSTED: 1 where others than the person at this machine can reach the dashboard.
+    It then needs a sign-in, and does not start with unsafe settings."""
+
+    sign_in: SignIn = "none"
+    """CONFLICTMAP_SIGN_IN: nobody signs in and everybody is the local administrator (none), by an
+    OpenID provider (openid), or by headers of a proxy that strips them from outside (headers)."""
+
+    first_administrator: str = ""
+    """CONFLICTMAP_FIRST_ADMINISTRATOR: e-mail address that is an administrator whatever the store
+    says, so that somebody can give the others their roles."""
+
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings from environment variables; what is not set keeps its default."""
@@ -63,7 +76,26 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         ),
         **_boundaries(environment),
         tiles=(environment.get("CONFLICTMAP_TILES") or "").strip(),
+        is_hosted=_yes_or_no(environment, "CONFLICTMAP_HOSTED"),
+        sign_in=_one_of(environment, "CONFLICTMAP_SIGN_IN", SignIn, default.sign_in),
+        first_administrator=(environment.get("CONFLICTMAP_FIRST_ADMINISTRATOR") or "")
+        .strip()
+        .lower(),
     )
+
+
+def _yes_or_no(environment: Mapping[str, str], name: str) -> bool:
+    text = environment.get(name) or "0"
+    if text not in ("0", "1"):
+        raise SettingsError(f"{name} is '{text}'. Give 1 for yes, or 0 for no.")
+    return text == "1"
+
+
+def _one_of(environment: Mapping[str, str], name: str, allowed: Any, default: str) -> Any:
+    chosen = environment.get(name) or default
+    if chosen not in get_args(allowed):
+        raise SettingsError(f"{name} is '{chosen}'. Give one of {', '.join(get_args(allowed))}.")
+    return chosen
 
 
 def _days(environment: Mapping[str, str], name: str, default: int) -> int:
@@ -75,12 +107,8 @@ def _days(environment: Mapping[str, str], name: str, default: int) -> int:
 
 def _boundaries(environment: Mapping[str, str]) -> dict[str, Any]:
     """Return the treatment of boundaries and the organisation's note, which go together."""
-    chosen = environment.get("CONFLICTMAP_BOUNDARIES") or "neutral"
+    chosen = _one_of(environment, "CONFLICTMAP_BOUNDARIES", Boundaries, "neutral")
     note = (environment.get("CONFLICTMAP_BOUNDARY_NOTE") or "").strip()
-    if chosen not in get_args(Boundaries):
-        raise SettingsError(
-            f"CONFLICTMAP_BOUNDARIES is '{chosen}'. Give one of {', '.join(get_args(Boundaries))}."
-        )
     if chosen == "own" and not note:
         raise SettingsError(
             "CONFLICTMAP_BOUNDARIES is 'own' without a note. "

@@ -1,11 +1,13 @@
 """Kept briefs: which question was answered at which revision, in whose words.
 
 A brief is not kept as text but as what it is made from, so that it can be made again and compared.
-None is changed or deleted: a brief in other words is another one.
+None is changed or deleted: a brief in other words is another one. The words of an editor who saw
+everything may tell what others are not to see: such a brief is for those of full sight only.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
@@ -64,6 +66,7 @@ def keep_brief(
         "scope": _written(scope),
         "wording": _written(wording),
         "marking": marking,
+        "sight": viewer.sight,
     }
 
     def write(connection: sa.Connection) -> int:
@@ -87,7 +90,8 @@ def load_briefs(store: Store, *, viewer: Viewer) -> pd.DataFrame:
     """Return one row per kept brief, newest first: number, time, by whom, name, revision, scope."""
     require(viewer, "read")
     columns = [briefs.c[name] for name in _SHOWN]
-    rows = read_rows(store, sa.select(*columns).order_by(briefs.c.brief_id.desc()))
+    query = sa.select(*columns).where(_seen_by(viewer)).order_by(briefs.c.brief_id.desc())
+    rows = read_rows(store, query)
     found = pd.DataFrame(rows, columns=list(_SHOWN))
     return found.assign(scope=[json.loads(scope) for scope in found["scope"]])
 
@@ -98,16 +102,22 @@ def load_brief(store: Store, brief_id: int, *, viewer: Viewer) -> KeptBrief:
     Raises
     ------
     QueryError
-        If there is none of the number.
+        If there is none of the number that the viewer may read.
     """
     require(viewer, "read")
-    rows = read_rows(store, sa.select(briefs).where(briefs.c.brief_id == brief_id))
+    made_from = [briefs.c[field.name] for field in dataclasses.fields(KeptBrief)]
+    query = sa.select(*made_from).where(briefs.c.brief_id == brief_id, _seen_by(viewer))
+    rows = read_rows(store, query)
     if not rows:
         raise QueryError(f"There is no kept brief {brief_id}.")
     number, at, by, name, revision, scope, wording, marking = rows[0]
     return KeptBrief(
         number, at, by, name, revision, json.loads(scope), json.loads(wording), marking
     )
+
+
+def _seen_by(viewer: Viewer) -> sa.ColumnElement[bool]:
+    return sa.true() if viewer.sight == "full" else briefs.c.sight == viewer.sight
 
 
 def _written(values: Mapping[str, object]) -> str:

@@ -11,7 +11,16 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from conflictmap.errors import StoreError
-from conflictmap.store.tables import SCHEMA_VERSION, briefs, schema_versions, store_kind
+from conflictmap.store.tables import (
+    SCHEMA_VERSION,
+    audit,
+    briefs,
+    people,
+    restrictions,
+    role_rules,
+    schema_versions,
+    store_kind,
+)
 
 
 def _tell_the_kind(connection: sa.Connection) -> None:
@@ -25,9 +34,20 @@ def _make_room_for_briefs(connection: sa.Connection) -> None:
     briefs.create(connection)
 
 
+def _make_room_for_people(connection: sa.Connection) -> None:
+    """Add people, roles and restrictions; whoever kept a brief until now saw everything."""
+    for table in (people, role_rules, restrictions):
+        table.create(connection)
+    for table, column in ((audit, "subject"), (briefs, "sight")):
+        if column not in {held["name"] for held in sa.inspect(connection).get_columns(table.name)}:
+            words = sa.schema.CreateColumn(table.c[column]).compile(dialect=connection.dialect)
+            connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {words}")
+
+
 MIGRATIONS: dict[int, Callable[[sa.Connection], None]] = {
     3: _tell_the_kind,
     4: _make_room_for_briefs,
+    5: _make_room_for_people,
 }
 """The step to each version from the one before it."""
 

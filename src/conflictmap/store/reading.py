@@ -48,7 +48,7 @@ def standing_revision(store: Store, content_sha256: str, *, viewer: Viewer) -> i
 
 def load_audit(store: Store, *, viewer: Viewer) -> pd.DataFrame:
     """Return the audit log, newest first, to those who may read it."""
-    require(viewer, "read audit")
+    require(viewer, "administer")
     rows = read_rows(store, sa.select(audit).order_by(audit.c.audit_id.desc()))
     return pd.DataFrame(rows, columns=list(audit.c.keys()))
 
@@ -106,7 +106,7 @@ def _load(store: Store, name: str, revision: int, viewer: Viewer) -> pd.DataFram
     )
     rows = pd.DataFrame(read_rows(store, query), columns=[column.name for column in columns])
     frame = typed_table(table, rows, keep=["added_in"])
-    if "coordinate_precision" in frame and not viewer.may("read exact coordinates"):
+    if "coordinate_precision" in frame and not viewer.may("see exact places"):
         # A gazetteer's point of a town is public; a point that a source gave may be a home.
         is_given = frame["coordinate_precision"].notna() | frame["latitude"].notna()
         frame.loc[is_given, _POINT_COLUMNS] = float("nan")

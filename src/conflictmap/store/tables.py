@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from conflictmap.schema import TABLES, Table
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 _TYPES = {
     "text": sa.Text,
@@ -44,6 +44,7 @@ audit = sa.Table(
     sa.Column("who", sa.Text, nullable=False),
     sa.Column("action", sa.Text, nullable=False),
     sa.Column("revision", sa.Integer),
+    sa.Column("subject", sa.Text),  # what it was done to, such as "upload 3"; missing: nothing more
 )
 
 uploads = sa.Table(
@@ -92,6 +93,43 @@ briefs = sa.Table(
     sa.Column("scope", sa.Text, nullable=False),  # query parameters of period and filters, as JSON
     sa.Column("wording", sa.Text, nullable=False),  # paragraph -> text of the editor, as JSON
     sa.Column("marking", sa.Text, nullable=False),  # "": none
+    sa.Column("sight", sa.Text, nullable=False, server_default="full"),  # of whoever kept it
+)
+
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("person", sa.Text, primary_key=True),  # e-mail address, lower case
+    sa.Column("first_seen", sa.DateTime, nullable=False),  # UTC
+    sa.Column("last_seen", sa.DateTime, nullable=False),  # UTC, to the hour
+    sa.Column("signed_out_at", sa.DateTime),  # UTC: sign-ins up to then are over; missing: none is
+)
+
+role_rules = sa.Table(
+    "role_rules",
+    metadata,
+    sa.Column("rule_id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),  # email, domain, group
+    sa.Column("value", sa.Text, nullable=False),  # lower case
+    sa.Column("role", sa.Text, nullable=False),  # one of `access.Role`, or "none"
+    sa.Column("added_at", sa.DateTime, nullable=False),  # UTC
+    sa.Column("added_by", sa.Text, nullable=False),
+    sa.Column("ended_at", sa.DateTime),  # UTC; missing: it holds
+    sa.Column("ended_by", sa.Text),
+)
+
+restrictions = sa.Table(
+    "restrictions",
+    metadata,
+    sa.Column("restriction_id", sa.Integer, primary_key=True),
+    sa.Column("subject_table", sa.Text, nullable=False),  # incidents, sources
+    sa.Column("subject_id", sa.Text, nullable=False),
+    sa.Column("field", sa.Text, nullable=False),  # see access.RestrictedField
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("added_at", sa.DateTime, nullable=False),  # UTC
+    sa.Column("added_by", sa.Text, nullable=False),
+    sa.Column("lifted_at", sa.DateTime),  # UTC; missing: it holds
+    sa.Column("lifted_by", sa.Text),
 )
 
 schema_versions = sa.Table(
