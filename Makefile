@@ -52,9 +52,9 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# NAME= for another one of benchmarks/: map, ingest, join, slides
+# NAME= for another one of benchmarks/: map, ingest, join, slides, store_load, hosted_load, soak
 bench: NAME ?= start_up
-bench: setup chromium
+bench: setup chromium services
 	$(BIN)/python -m benchmarks.$(NAME)
 
 picture: setup chromium

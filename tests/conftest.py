@@ -6,20 +6,77 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
+from conflictmap.store import open_store
 from tests.browser import (
     ROOT,
     BrowserPage,
     find_chromium,
     free_port,
     launch_chromium,
-    open_page,
+    open_tab,
+    open_window,
     serving,
     streamlit_run,
 )
+from tests.postgres import ENGINES, Cluster, closed_afterwards, running_cluster
+
+# A busy machine is no fault of what is tested: no example has to be done within some time.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
+
+# --- the two engines of a store
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Cluster]:
+    """A PostgreSQL server for the tests of this process; started by the first that asks for it."""
+    try:
+        with running_cluster() as cluster:
+            yield cluster
+    except LookupError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql: Cluster) -> str:
+    """Name of a database that holds an empty store: to copy it is faster than to make one."""
+    url = postgresql.fresh_database()
+    with closed_afterwards():
+        open_store(url)
+    return url.rpartition("/")[2]
+
+
+@pytest.fixture
+def postgresql_url(postgresql: Cluster) -> Iterator[str]:
+    """Address of a fresh database without a table, which ends with the test."""
+    url = postgresql.fresh_database()
+    with closed_afterwards():
+        yield url
+    postgresql.drop_database(url)
+
+
+@pytest.fixture
+def postgresql_store_url(postgresql: Cluster, postgresql_template: str) -> Iterator[str]:
+    """Address of an empty store in a database of its own, which ends with the test."""
+    url = postgresql.fresh_database(postgresql_template)
+    with closed_afterwards():
+        yield url
+    postgresql.drop_database(url)
+
+
+@pytest.fixture(params=ENGINES)
+def empty_store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of a store that holds nothing yet, on each of the two engines."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgresql_store_url"))
+    return f"sqlite:///{tmp_path / 'store.sqlite'}"
+
 
 # --- the dashboard and the browser
 
@@ -58,19 +115,33 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def window(chromium: Any, dashboard: str) -> Iterator[Any]:
+    """A window of that Chromium for `open_tab`, used by one test after the other."""
+    with open_window(chromium, dashboard) as opened:
+        yield opened
+
+
 @pytest.fixture
-def browser_page(chromium: Any, dashboard: str) -> Iterator[BrowserPage]:
+def browser_page(window: Any, dashboard: str) -> Iterator[BrowserPage]:
     """A fresh tab of 1440 x 900 for the dashboard; its `page` is Playwright's."""
-    with open_page(chromium, dashboard) as tab:
+    with open_tab(window, dashboard) as tab:
         yield tab
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses Chromium, and keep it on one worker: one server and one browser are enough."""
+    """Mark what uses Chromium, and keep what shares the window on one worker.
+
+    Other tests share at most the servers of their module, and each module may run on another
+    worker: all the browser tests in one row would take longer than everything else.
+    """
     for item in items:
-        if "chromium" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "chromium" in fixtures:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            if item.get_closest_marker("xdist_group") is None:
+                group = "browser" if "window" in fixtures else item.path.stem
+                item.add_marker(pytest.mark.xdist_group(group))
 
 
 # --- skipped tests: told at the end, and failures where CI=true

@@ -16,12 +16,22 @@ from hypothesis import strategies as st
 from conflictmap import cli, cli_uploads
 from conflictmap.access import LOCAL_ADMINISTRATOR
 from conflictmap.errors import NothingToPublishError, StoreError
+from conflictmap.frames import typed_table
 from conflictmap.ingest import compare, large, reading
 from conflictmap.ingest.account import as_dictionary, duplicate_key, rejected_csv
 from conflictmap.ingest.large import ExaminedInParts, examine_in_parts, publish_in_parts
 from conflictmap.ingest.losses import warnings_of
 from conflictmap.ingest.upload import WITHDRAW_KEY, Examined, examine, publish_upload
-from conflictmap.store import Store, latest_revision, load_tables, open_store, writing
+from conflictmap.schema import TABLES
+from conflictmap.store import (
+    Store,
+    bulk,
+    latest_revision,
+    load_tables,
+    open_store,
+    publish,
+    writing,
+)
 from tests.synthetic import shipped_edition
 from tests.test_profiles_acled import event
 from tests.test_upload import published, sheet_row, table
@@ -205,11 +215,12 @@ def test_file_published_in_parts_and_whole_gives_the_same_store_and_report(
 
 def indexes(store: Store) -> set[str]:
     with store.reader.connect() as connection:
-        return set(
-            connection.exec_driver_sql(
-                "SELECT sql FROM sqlite_master WHERE type = 'index'"
-            ).scalars()
-        )
+        inspector = sa.inspect(connection)
+        return {
+            f"{table} {index['name']} {index['column_names']} {index['unique']}"
+            for table in inspector.get_table_names()
+            for index in inspector.get_indexes(table)
+        }
 
 
 @pytest.mark.parametrize("many_rows", [0, writing.MANY_ROWS])
@@ -269,25 +280,68 @@ def test_file_given_by_its_path_is_published_and_only_its_hash_is_kept(store_of_
 
 
 @pytest.fixture
-def store_of_its_own(tmp_path) -> Store:
-    return open_store(f"sqlite:///{tmp_path / 'own.sqlite'}")
+def store_of_its_own(empty_store_url: str) -> Store:
+    return open_store(empty_store_url)
 
 
-@pytest.mark.parametrize("paramstyle", ["qmark", "named"])
-def test_rows_written_in_batches_are_those_of_the_report(store_of_its_own, paramstyle):
-    """Drivers that take rows in order of the columns, and those that take them by name."""
-    url = store_of_its_own.url
-    other = replace(store_of_its_own, writer=sa.create_engine(url, paramstyle=paramstyle))
+def test_rows_written_in_batches_are_those_of_the_report(store_of_its_own):
     rows = [("2023-01-31", dead, 0, 0, "Afghanistan", "") for dead in ("3", "0", "", "7", "1")]
     content = events(rows)
-    found = examined(other, content)
-    with patch.object(writing, "ROWS_AT_ONCE", 2):
-        publish_upload(other, found, content, viewer=LOCAL_ADMINISTRATOR)
+    found = examined(store_of_its_own, content)
+    with patch.object(bulk, "ROWS_AT_ONCE", 2):
+        publish_upload(store_of_its_own, found, content, viewer=LOCAL_ADMINISTRATOR)
     held = load_tables(store_of_its_own, viewer=LOCAL_ADMINISTRATOR)
     for name in compare.PARTS:
         key = list(compare.TABLES[name].key)
         wanted = found.assembled.tables[name].sort_values(key, ignore_index=True)
         pd.testing.assert_frame_equal(held[name].drop(columns="added_in"), wanted)
+
+
+TEXTS = [
+    *("", "\\N", "\\.", "a\tb\nc\r\\d", "'\"", "%s %(x)s {}", "\x01\x7f\x85"),
+    *("گزارش\u202e", "𐏏", "'); DROP TABLE tallies; --"),
+]
+NUMBERS = [0.1, 1e-300, -34.123456, 69.00000000000001, 1e22]
+
+
+def test_any_text_and_number_comes_back_as_it_went_in(store_of_its_own):
+    tallies = [
+        {"tally_id": f"{n:02}", "words": text, "value": value, "is_unattributed": value is None}
+        | {"date_from": day}
+        for n, (text, value, day) in enumerate(
+            zip(TEXTS, [0, None, 2**31, 2**53, *range(6)], [None, *["1989-01-31"] * 9], strict=True)
+        )
+    ]
+    places = [
+        {"incident_id": "a", "place_no": n, "latitude": number} for n, number in enumerate(NUMBERS)
+    ]
+    rows = {
+        "tallies": typed_table(TABLES["tallies"], tallies),
+        "incident_places": typed_table(TABLES["incident_places"], places),
+    }
+    publish(store_of_its_own, rows, viewer=LOCAL_ADMINISTRATOR, note="synthetic")
+    held = load_tables(store_of_its_own, rows, viewer=LOCAL_ADMINISTRATOR)
+    for name, wanted in rows.items():
+        back = held[name].drop(columns="added_in")
+        pd.testing.assert_frame_equal(back, wanted, check_exact=True)
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\ud800b"])
+def test_text_that_is_no_text_is_refused_and_nothing_is_stored(store_of_its_own, text):
+    rows = {"incidents": typed_table(TABLES["incidents"], [{"incident_id": "a", "title": "x"}])}
+    rows["incidents"]["title"] = pd.Series([text], dtype="object")
+    with pytest.raises(StoreError, match=r"^Nothing was written: .*a text holds") as raised:
+        publish(store_of_its_own, rows, viewer=LOCAL_ADMINISTRATOR, note="synthetic")
+    assert text not in str(raised.value)
+    assert latest_revision(store_of_its_own, viewer=LOCAL_ADMINISTRATOR) == 0
+
+
+def test_rows_are_ordered_by_their_characters_on_each_engine(store_of_its_own):
+    names = ["a", "B", "b-1", "b1", "é", "Ω", "آ"]
+    rows = typed_table(TABLES["incidents"], [{"incident_id": name} for name in names[::-1]])
+    publish(store_of_its_own, {"incidents": rows}, viewer=LOCAL_ADMINISTRATOR, note="synthetic")
+    held = load_tables(store_of_its_own, ["incidents"], viewer=LOCAL_ADMINISTRATOR)["incidents"]
+    assert held["incident_id"].tolist() == sorted(names)
 
 
 @pytest.mark.parametrize("pairs", [1, 3, 2_000_000])

@@ -50,10 +50,14 @@ def assert_whole(url: str) -> int:
     store = open_store(url)
     revisions = load_revisions(store, viewer=LOCAL_ADMINISTRATOR)["revision"].tolist()
     assert sorted(revisions) == list(range(1, len(revisions) + 1))
-    added = load_table(store, "incidents", viewer=LOCAL_ADMINISTRATOR)["added_in"].value_counts()
-    assert added.to_dict() == dict.fromkeys(revisions, ROWS)
-    with store.reader.connect() as connection:
-        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+    # PostgreSQL may be about to end what the killed process had asked it to commit.
+    rows = load_table(store, "incidents", viewer=LOCAL_ADMINISTRATOR, revision=len(revisions))
+    assert rows["added_in"].value_counts().to_dict() == dict.fromkeys(revisions, ROWS)
+    if store.reader.dialect.name == "sqlite":
+        with store.reader.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+    for engine in (store.reader, store.writer):
+        engine.dispose()
     return len(revisions)
 
 
@@ -65,10 +69,10 @@ def storm(url: str, kills: int) -> int:
     return published
 
 
-def test_killed_publications_are_whole_or_absent(tmp_path):
-    assert storm(f"sqlite:///{tmp_path / 'store.sqlite'}", kills=3) > 0
+def test_killed_publications_are_whole_or_absent(empty_store_url):
+    assert storm(empty_store_url, kills=5) > 0
 
 
 @pytest.mark.slow
-def test_storm_of_kills_leaves_the_store_whole(tmp_path):
-    assert storm(f"sqlite:///{tmp_path / 'store.sqlite'}", kills=40) > 0
+def test_storm_of_kills_leaves_the_store_whole(empty_store_url):
+    assert storm(empty_store_url, kills=200) > 0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from conflictmap.access import LOCAL_ADMINISTRATOR, Viewer
@@ -23,8 +21,8 @@ WORDS = {"notable.rule": "An editor's own words, '); DROP TABLE briefs; -- <b>\u
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    store = open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")
+def store(empty_store_url: str) -> Store:
+    store = open_store(empty_store_url)
     publish(store, incidents("a"), viewer=LOCAL_ADMINISTRATOR, note="synthetic")
     return store
 

@@ -10,6 +10,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ import pytest
 from conflictmap.access import LOCAL_ADMINISTRATOR
 from conflictmap.store import load_revisions, load_tables, load_uploads, open_store
 from tests.browser import ROOT
+from tests.postgres import ENGINES
 from tests.test_upload import sheet_row, table
 
 OLD, NEW, CHANGED = 1500, 2500, 500  # records: of the first file, of the second, that it changes
@@ -46,32 +49,33 @@ def second_file(folder: Path) -> Path:
     return path
 
 
-def ingest(store: Path, file: Path) -> subprocess.Popen[bytes]:
+def ingest(url: str, file: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "conflictmap.cli", "ingest", str(file), "--json"],
         cwd=ROOT,
-        env=os.environ | {"CONFLICTMAP_STORE": f"sqlite:///{store}"},
+        env=os.environ | {"CONFLICTMAP_STORE": url},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
 
 
-def finished(store: Path, file: Path) -> dict[str, object]:
+def finished(url: str, file: Path) -> dict[str, object]:
     """Run the command to its end; return its report."""
-    with ingest(store, file) as process:
+    with ingest(url, file) as process:
         report = json.loads(process.communicate()[0])
     assert process.returncode == 2  # two rows are aside
     return report
 
 
-def whole_state(path: Path) -> str:
+def whole_state(url: str) -> str:
     """Check that the store holds the first file or the second, each whole; return which."""
-    store = open_store(f"sqlite:///{path}")
+    store = open_store(url)
     tables = load_tables(store, viewer=LOCAL_ADMINISTRATOR)
     revisions = load_revisions(store, viewer=LOCAL_ADMINISTRATOR)["revision"].tolist()
     uploads = load_uploads(store, viewer=LOCAL_ADMINISTRATOR)
     with store.reader.connect() as connection:
-        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+        if store.reader.dialect.name == "sqlite":
+            assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
         accounted = connection.exec_driver_sql(
             "SELECT upload_id, count(*) FROM upload_rows GROUP BY upload_id ORDER BY upload_id"
         ).all()
@@ -96,44 +100,80 @@ def whole_state(path: Path) -> str:
     return "second" if is_second else "first"
 
 
-def storm(folder: Path, kills: int) -> list[str]:
+@dataclass(frozen=True)
+class Begun:
+    """A store that holds the first file, and how to get a copy of it once more."""
+
+    url: str
+    copy: Callable[[], str]  # its address; the copy before is given up
+    left: Callable[[str], None]  # wait until nobody is at work in one
+
+
+@pytest.fixture(params=ENGINES)
+def begun(request: pytest.FixtureRequest, tmp_path: Path) -> Begun:
+    """A store that holds the first file, on each engine."""
+    if request.param == "sqlite":
+        path, copied = tmp_path / "begun.sqlite", tmp_path / "store.sqlite"
+        url = f"sqlite:///{path}"
+
+        def copy() -> str:
+            assert not list(tmp_path.glob("begun.sqlite-*")), "the store is not in one file"
+            for part in tmp_path.glob("store.sqlite*"):
+                part.unlink()
+            shutil.copy(path, copied)
+            return f"sqlite:///{copied}"
+
+        result = Begun(url, copy, lambda url: None)
+    else:
+        cluster = request.getfixturevalue("postgresql")
+        url = request.getfixturevalue("postgresql_store_url")
+        copies: list[str] = []
+
+        def copy() -> str:
+            for old in copies:
+                cluster.drop_database(old)
+            copies[:] = [cluster.copy_database(url)]
+            return copies[0]
+
+        result = Begun(url, copy, cluster.wait_until_left)
+    finished(result.url, first_file(tmp_path))
+    assert whole_state(result.url) == "first"
+    return result
+
+
+def storm(folder: Path, begun: Begun, kills: int) -> list[str]:
     """Kill so many imports, at any moment of them; return what each left in the store."""
     chance = random.Random(20210815)
-    begun, store = folder / "begun.sqlite", folder / "store.sqlite"
-    finished(begun, first_file(folder))
-    assert whole_state(begun) == "first"
-    assert not list(folder.glob("begun.sqlite-*")), "the store is not in one file"
     file = second_file(folder)
-    shutil.copy(begun, store)
+    url = begun.copy()
     started = time.monotonic()
-    finished(store, file)
+    finished(url, file)
     longest = time.monotonic() - started
 
     left = []
     for kill in range(kills):
-        for part in folder.glob("store.sqlite*"):
-            part.unlink()
-        shutil.copy(begun, store)
+        url = begun.copy()
         # Two of three kills fall into the second half, where the store is written.
         earliest = 0.5 if kill % 3 else 0.0
-        with ingest(store, file) as process:
+        with ingest(url, file) as process:
             time.sleep(chance.uniform(earliest, 1.05) * longest)
             process.send_signal(signal.SIGKILL)
-        left.append(whole_state(store))
-        report = finished(store, file)
+        begun.left(url)
+        left.append(whole_state(url))
+        report = finished(url, file)
         is_there = left[-1] == "second"
         settled = {"unchanged": NEW, "changed": 0, "new": 0} if is_there else {}
         fresh = {"unchanged": OLD - CHANGED, "changed": CHANGED, "new": NEW - OLD}
         assert {name: report["bins"][name] for name in fresh} == (settled or fresh)
         assert report["revision"] == (None if is_there else 2)
-        assert whole_state(store) == "second"
+        assert whole_state(url) == "second"
     return left
 
 
-def test_killed_imports_are_whole_or_absent_and_can_be_finished(tmp_path):
-    assert "first" in storm(tmp_path, kills=5)
+def test_killed_imports_are_whole_or_absent_and_can_be_finished(begun, tmp_path):
+    assert "first" in storm(tmp_path, begun, kills=2)
 
 
 @pytest.mark.slow
-def test_storm_of_kills_leaves_every_import_whole_or_absent(tmp_path):
-    assert set(storm(tmp_path, kills=200)) == {"first", "second"}
+def test_storm_of_kills_leaves_every_import_whole_or_absent(begun, tmp_path):
+    assert set(storm(tmp_path, begun, kills=200)) == {"first", "second"}

@@ -33,8 +33,8 @@ READER = Viewer("somebody", "viewer")
 
 
 @pytest.fixture
-def store(tmp_path) -> Store:
-    return open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")
+def store(empty_store_url: str) -> Store:
+    return open_store(empty_store_url)
 
 
 def kept(store: Store, content: bytes = CONTENT, **more: object) -> int:
@@ -129,7 +129,7 @@ def test_uploads_are_listed_newest_first_without_their_content(store):
     assert listed["upload_id"].tolist() == [second, first]
     assert listed["uploaded_by"].tolist() == [LOCAL_ADMINISTRATOR.name] * 2
     assert "content" not in listed
-    assert uploads(open_store(str(store.writer.url)))["status"].tolist() == ["open", "open"]
+    assert uploads(open_store(store.url))["status"].tolist() == ["open", "open"]
 
 
 def test_no_upload_gives_an_empty_list(store):

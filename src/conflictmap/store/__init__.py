@@ -2,11 +2,21 @@
 
 `engine` opens it, `tables` says what it holds, `kinds` keeps real and made-up rows apart, `writing`
 publishes revisions, `reading` gives them back, `uploads` keeps files until they are published,
-`briefs` what briefs were made from.
+`briefs` what briefs were made from, `people` who signs in and with which role. `restrictions` and
+`redaction` decide what those of coarse sight are given of it.
 """
 
 from conflictmap.store.briefs import KeptBrief, keep_brief, load_brief, load_briefs
 from conflictmap.store.engine import Kind, Store, open_store
+from conflictmap.store.people import (
+    add_role_rule,
+    end_role_rule,
+    load_people,
+    load_role_rules,
+    role_of,
+    sign_out,
+    standing_of,
+)
 from conflictmap.store.reading import (
     is_published,
     latest_revision,
@@ -14,8 +24,10 @@ from conflictmap.store.reading import (
     load_revisions,
     load_table,
     load_tables,
+    policy,
     standing_revision,
 )
+from conflictmap.store.restrictions import lift, load_restrictions, restrict
 from conflictmap.store.uploads import (
     KeptUpload,
     drop_upload,
@@ -35,25 +47,36 @@ __all__ = [
     "Kind",
     "PublishedUpload",
     "Store",
+    "add_role_rule",
     "drop_upload",
+    "end_role_rule",
     "is_published",
     "keep_brief",
     "keep_upload",
     "latest_revision",
+    "lift",
     "load_audit",
     "load_brief",
     "load_briefs",
     "load_mappings",
+    "load_people",
+    "load_restrictions",
     "load_revisions",
+    "load_role_rules",
     "load_table",
     "load_tables",
     "load_upload",
     "load_upload_rows",
     "load_uploads",
     "open_store",
+    "policy",
     "publish",
+    "restrict",
+    "role_of",
     "roll_back",
     "rows_changed",
     "save_mapping",
+    "sign_out",
+    "standing_of",
     "standing_revision",
 ]

@@ -1,21 +1,29 @@
-"""Reading the store: always at a revision, always for a viewer."""
+"""Reading the store: always at a revision, always for a viewer.
+
+Who is of coarse sight is given redacted tables, whatever is asked for: `redaction` needs them all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+import math
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import pandas as pd
 import sqlalchemy as sa
 
 from conflictmap.access import Viewer, require
-from conflictmap.errors import QueryError, StoreError
+from conflictmap.errors import QueryError
 from conflictmap.frames import typed_table
 from conflictmap.schema import TABLES
 from conflictmap.store.engine import Store
-from conflictmap.store.tables import STORED, audit, revisions
+from conflictmap.store.faults import read_fault
+from conflictmap.store.redaction import Restriction, redact
+from conflictmap.store.restricted_parts import WITHHELD
+from conflictmap.store.tables import STORED, audit, restrictions, revisions
 
 _REVISION_COLUMNS = ["revision", "published_at", "published_by", "kind", "note"]
-_POINT_COLUMNS = ["latitude", "longitude", "point_latitude", "point_longitude"]
 
 
 def latest_revision(store: Store, *, viewer: Viewer) -> int:
@@ -25,25 +33,45 @@ def latest_revision(store: Store, *, viewer: Viewer) -> int:
 
 
 def load_revisions(store: Store, *, viewer: Viewer) -> pd.DataFrame:
-    """Return one row per revision, newest first: number, time (UTC), by whom, kind, note."""
+    """Return one row per revision, newest first: number, time (UTC), by whom, kind, note.
+
+    For coarse sight every note is the same sentence with the day. The notes are analysts' words for
+    analysts, and those of some revisions only would tell which ones hold what is restricted.
+    """
     require(viewer, "read")
     columns = [revisions.c[name] for name in _REVISION_COLUMNS]
     rows = read_rows(store, sa.select(*columns).order_by(revisions.c.revision.desc()))
-    return pd.DataFrame(rows, columns=[column.name for column in columns])
+    frame = pd.DataFrame(rows, columns=[column.name for column in columns])
+    if viewer.sight == "full":
+        return frame
+    notes = [f"published on {at:%Y-%m-%d}" for at in frame["published_at"]]
+    return frame.assign(published_by=WITHHELD, note=pd.Series(notes, dtype="object"))
+
+
+def policy(store: Store) -> str:
+    """Return a short text that changes with every restriction that is made or lifted.
+
+    What is made from redacted tables is kept under it; read it before the tables, so that nothing
+    made under an older one is taken for the newer. It tells nothing of the restrictions themselves.
+    """
+    columns = [restrictions.c[name] for name in ("restriction_id", "added_at", "reason")]
+    query = sa.select(*columns).where(restrictions.c.lifted_at.is_(None))
+    rows = read_rows(store, query.order_by(restrictions.c.restriction_id))
+    return hashlib.sha256(repr(rows).encode()).hexdigest()[:16] if rows else ""
 
 
 def is_published(store: Store, content_sha256: str, *, viewer: Viewer) -> bool:
     """Say whether a content was ever published, even if it was rolled back since."""
-    require(viewer, "read")
+    require(viewer, "publish")
     query = sa.select(revisions.c.revision).where(revisions.c.content_sha256 == content_sha256)
     return bool(read_rows(store, query))
 
 
 def standing_revision(store: Store, content_sha256: str, *, viewer: Viewer) -> int | None:
     """Return the revision that published a content and was not rolled back since; None: none."""
-    require(viewer, "read")
-    rows = read_rows(store, standing(content_sha256))
-    return int(rows[0][0]) if rows else None
+    require(viewer, "publish")
+    with _reading(store) as connection:
+        return standing(connection, content_sha256)
 
 
 def load_audit(store: Store, *, viewer: Viewer) -> pd.DataFrame:
@@ -63,7 +91,7 @@ def load_table(
     name
         A table of `schema.TABLES`.
     viewer
-        For whom. A role that may not see exact coordinates gets none of a source's own points.
+        For whom. Whoever is of coarse sight is given what `redaction.redact` leaves.
     revision
         Revision to read; the latest by default.
 
@@ -93,10 +121,20 @@ def load_tables(
     at = latest if revision is None else revision
     if not 0 <= at <= latest:
         raise QueryError(f"There is no revision {at}. The latest is {latest}.")
-    return {name: _load(store, name, at, viewer) for name in names}
+    if viewer.sight == "full":
+        return {name: _load(store, name, at) for name in names}
+    in_force = _restrictions_in_force(store)
+    everything = redact({name: _load(store, name, at) for name in TABLES}, in_force)
+    return {name: everything[name] for name in names}
 
 
-def _load(store: Store, name: str, revision: int, viewer: Viewer) -> pd.DataFrame:
+def _restrictions_in_force(store: Store) -> list[Restriction]:
+    columns = [restrictions.c[name] for name in ("subject_table", "subject_id", "field")]
+    query = sa.select(*columns).where(restrictions.c.lifted_at.is_(None))
+    return [Restriction(*row) for row in read_rows(store, query)]
+
+
+def _load(store: Store, name: str, revision: int) -> pd.DataFrame:
     stored, table = STORED[name], TABLES[name]
     columns = [stored.c[column] for column in [*table.column_names, "added_in"]]
     query = (
@@ -105,23 +143,30 @@ def _load(store: Store, name: str, revision: int, viewer: Viewer) -> pd.DataFram
         .order_by(*(stored.c[key] for key in table.key))
     )
     rows = pd.DataFrame(read_rows(store, query), columns=[column.name for column in columns])
-    frame = typed_table(table, rows, keep=["added_in"])
-    if "coordinate_precision" in frame and not viewer.may("see exact places"):
-        # A gazetteer's point of a town is public; a point that a source gave may be a home.
-        is_given = frame["coordinate_precision"].notna() | frame["latitude"].notna()
-        frame.loc[is_given, _POINT_COLUMNS] = float("nan")
-    return frame
+    return typed_table(table, rows, keep=["added_in"])
 
 
-def standing(content_sha256: str) -> sa.Select:
-    """Return the query of the revision that published a content and was not rolled back since."""
-    later = revisions.alias()
-    undone = sa.exists().where(
-        later.c.revision > revisions.c.revision, later.c.rolled_back_to < revisions.c.revision
+def standing(connection: sa.Connection, content_sha256: str) -> int | None:
+    """Return the revision that published a content and was not rolled back since; None: none.
+
+    A roll-back takes the store to where an earlier revision left it, be that one a roll-back too.
+    """
+    same = sa.select(revisions.c.revision).where(revisions.c.content_sha256 == content_sha256)
+    published = sorted(connection.scalars(same))
+    if not published:
+        return None
+    steps = sa.select(revisions.c.revision, revisions.c.rolled_back_to).where(
+        revisions.c.rolled_back_to.is_not(None)
     )
-    return sa.select(revisions.c.revision).where(
-        revisions.c.content_sha256 == content_sha256, ~undone
-    )
+    end: float = math.inf  # revisions up to this one are behind what is seen today
+    for at, to in connection.execute(steps.order_by(revisions.c.revision.desc())).all():
+        if at > end:
+            continue
+        if seen := [number for number in published if at < number <= end]:
+            return int(seen[-1])
+        end = to
+    seen = [number for number in published if number <= end]
+    return int(seen[-1]) if seen else None
 
 
 def held_at(stored: sa.Table, revision: int) -> sa.ColumnElement[bool]:
@@ -132,11 +177,14 @@ def held_at(stored: sa.Table, revision: int) -> sa.ColumnElement[bool]:
 
 def read_rows(store: Store, query: sa.Select) -> list[tuple]:
     """Run a query and return its rows; a store that cannot be read is a `StoreError`."""
+    with _reading(store) as connection:
+        return [tuple(row) for row in connection.execute(query)]
+
+
+@contextmanager
+def _reading(store: Store) -> Iterator[sa.Connection]:
     try:
         with store.reader.connect() as connection:
-            return [tuple(row) for row in connection.execute(query)]
+            yield connection
     except sa.exc.SQLAlchemyError as error:
-        raise StoreError(
-            "The store cannot be read. Check that it is there and running, then reload"
-            f" ({type(error).__name__})."
-        ) from error
+        raise read_fault(error) from None

@@ -3,6 +3,9 @@
 A table of the schema gets two columns more: ``added_in``, the revision that added the row, and
 ``withdrawn_in``, the revision that withdrew it (missing: it still holds). Rows are never changed
 otherwise and never deleted.
+
+The two engines hold the same: text is ordered by its characters' numbers, whatever the language of
+a server, and a whole number may be as large as SQLite's.
 """
 
 from __future__ import annotations
@@ -13,10 +16,13 @@ from conflictmap.schema import TABLES, Table
 
 SCHEMA_VERSION = 5
 
-_TYPES = {
-    "text": sa.Text,
-    "code": sa.Text,
-    "integer": sa.Integer,
+# An index that follows a language's order is wrong once the server's system knows another one.
+_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+_TYPES: dict[str, type[sa.types.TypeEngine] | sa.types.TypeEngine] = {
+    "text": _TEXT,
+    "code": _TEXT,
+    "integer": sa.Integer().with_variant(sa.BigInteger(), "postgresql"),
     "number": sa.Float,
     "boolean": sa.Boolean,
     "date": sa.Date,
@@ -29,10 +35,10 @@ revisions = sa.Table(
     metadata,
     sa.Column("revision", sa.Integer, primary_key=True),
     sa.Column("published_at", sa.DateTime, nullable=False),  # UTC
-    sa.Column("published_by", sa.Text, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),  # publish, roll_back
-    sa.Column("note", sa.Text, nullable=False),
-    sa.Column("content_sha256", sa.Text, index=True),  # of what was published; missing: none
+    sa.Column("published_by", _TEXT, nullable=False),
+    sa.Column("kind", _TEXT, nullable=False),  # publish, roll_back
+    sa.Column("note", _TEXT, nullable=False),
+    sa.Column("content_sha256", _TEXT, index=True),  # of what was published; missing: none
     sa.Column("rolled_back_to", sa.Integer),  # only of a roll-back: the state it restored
 )
 
@@ -41,10 +47,10 @@ audit = sa.Table(
     metadata,
     sa.Column("audit_id", sa.Integer, primary_key=True),
     sa.Column("at", sa.DateTime, nullable=False),  # UTC
-    sa.Column("who", sa.Text, nullable=False),
-    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("who", _TEXT, nullable=False),
+    sa.Column("action", _TEXT, nullable=False),
     sa.Column("revision", sa.Integer),
-    sa.Column("subject", sa.Text),  # what it was done to, such as "upload 3"; missing: nothing more
+    sa.Column("subject", _TEXT),  # what it was done to, such as "upload 3"; missing: nothing more
 )
 
 uploads = sa.Table(
@@ -52,24 +58,24 @@ uploads = sa.Table(
     metadata,
     sa.Column("upload_id", sa.Integer, primary_key=True),
     sa.Column("uploaded_at", sa.DateTime, nullable=False),  # UTC
-    sa.Column("uploaded_by", sa.Text, nullable=False),
-    sa.Column("label", sa.Text, nullable=False),  # the file's name, a label and never a path
-    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("uploaded_by", _TEXT, nullable=False),
+    sa.Column("label", _TEXT, nullable=False),  # the file's name, a label and never a path
+    sa.Column("sha256", _TEXT, nullable=False),
     sa.Column("content", sa.LargeBinary),  # missing: the file was streamed and is not kept
-    sa.Column("source", sa.Text, nullable=False),  # the row of sources, as JSON
-    sa.Column("answers", sa.Text, nullable=False),  # what the analyst settled, as JSON
-    sa.Column("mapping", sa.Text, nullable=False),  # a column for each field, as JSON; "": none
-    sa.Column("status", sa.Text, nullable=False),  # open, published, dropped
+    sa.Column("source", _TEXT, nullable=False),  # the row of sources, as JSON
+    sa.Column("answers", _TEXT, nullable=False),  # what the analyst settled, as JSON
+    sa.Column("mapping", _TEXT, nullable=False),  # a column for each field, as JSON; "": none
+    sa.Column("status", _TEXT, nullable=False),  # open, published, dropped
     sa.Column("revision", sa.ForeignKey("revisions.revision")),  # missing: not published
 )
 
 mappings = sa.Table(
     "mappings",
     metadata,
-    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("name", _TEXT, primary_key=True),
     sa.Column("saved_at", sa.DateTime, nullable=False),  # UTC
-    sa.Column("saved_by", sa.Text, nullable=False),
-    sa.Column("mapping", sa.Text, nullable=False),  # a column for each field, as JSON
+    sa.Column("saved_by", _TEXT, nullable=False),
+    sa.Column("mapping", _TEXT, nullable=False),  # a column for each field, as JSON
 )
 
 upload_rows = sa.Table(
@@ -77,9 +83,9 @@ upload_rows = sa.Table(
     metadata,
     sa.Column("upload_id", sa.ForeignKey("uploads.upload_id"), primary_key=True),
     sa.Column("row", sa.Integer, primary_key=True),  # as a spreadsheet shows it
-    sa.Column("bin", sa.Text, nullable=False),
-    sa.Column("incident_id", sa.Text, nullable=False),  # "": none
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("bin", _TEXT, nullable=False),
+    sa.Column("incident_id", _TEXT, nullable=False),  # "": none
+    sa.Column("reason", _TEXT, nullable=False),
 )
 
 briefs = sa.Table(
@@ -87,21 +93,21 @@ briefs = sa.Table(
     metadata,
     sa.Column("brief_id", sa.Integer, primary_key=True),
     sa.Column("kept_at", sa.DateTime, nullable=False),  # UTC
-    sa.Column("kept_by", sa.Text, nullable=False),
-    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kept_by", _TEXT, nullable=False),
+    sa.Column("name", _TEXT, nullable=False),
     sa.Column("revision", sa.ForeignKey("revisions.revision"), nullable=False),
-    sa.Column("scope", sa.Text, nullable=False),  # query parameters of period and filters, as JSON
-    sa.Column("wording", sa.Text, nullable=False),  # paragraph -> text of the editor, as JSON
-    sa.Column("marking", sa.Text, nullable=False),  # "": none
-    sa.Column("sight", sa.Text, nullable=False, server_default="full"),  # of whoever kept it
+    sa.Column("scope", _TEXT, nullable=False),  # query parameters of period and filters, as JSON
+    sa.Column("wording", _TEXT, nullable=False),  # paragraph -> text of the editor, as JSON
+    sa.Column("marking", _TEXT, nullable=False),  # "": none
+    sa.Column("sight", _TEXT, nullable=False, server_default="full"),  # of whoever kept it
 )
 
 people = sa.Table(
     "people",
     metadata,
-    sa.Column("person", sa.Text, primary_key=True),  # e-mail address, lower case
+    sa.Column("person", _TEXT, primary_key=True),  # e-mail address, lower case
     sa.Column("first_seen", sa.DateTime, nullable=False),  # UTC
-    sa.Column("last_seen", sa.DateTime, nullable=False),  # UTC, to the hour
+    sa.Column("last_seen", sa.DateTime, nullable=False),  # UTC, to within an hour
     sa.Column("signed_out_at", sa.DateTime),  # UTC: sign-ins up to then are over; missing: none is
 )
 
@@ -109,27 +115,27 @@ role_rules = sa.Table(
     "role_rules",
     metadata,
     sa.Column("rule_id", sa.Integer, primary_key=True),
-    sa.Column("kind", sa.Text, nullable=False),  # email, domain, group
-    sa.Column("value", sa.Text, nullable=False),  # lower case
-    sa.Column("role", sa.Text, nullable=False),  # one of `access.Role`, or "none"
+    sa.Column("kind", _TEXT, nullable=False),  # email, domain, group
+    sa.Column("value", _TEXT, nullable=False),  # lower case
+    sa.Column("role", _TEXT, nullable=False),  # one of `access.Role`, or "none"
     sa.Column("added_at", sa.DateTime, nullable=False),  # UTC
-    sa.Column("added_by", sa.Text, nullable=False),
+    sa.Column("added_by", _TEXT, nullable=False),
     sa.Column("ended_at", sa.DateTime),  # UTC; missing: it holds
-    sa.Column("ended_by", sa.Text),
+    sa.Column("ended_by", _TEXT),
 )
 
 restrictions = sa.Table(
     "restrictions",
     metadata,
     sa.Column("restriction_id", sa.Integer, primary_key=True),
-    sa.Column("subject_table", sa.Text, nullable=False),  # incidents, sources
-    sa.Column("subject_id", sa.Text, nullable=False),
-    sa.Column("field", sa.Text, nullable=False),  # see access.RestrictedField
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("subject_table", _TEXT, nullable=False),  # incidents, sources
+    sa.Column("subject_id", _TEXT, nullable=False),
+    sa.Column("field", _TEXT, nullable=False),  # see access.RestrictedField
+    sa.Column("reason", _TEXT, nullable=False),
     sa.Column("added_at", sa.DateTime, nullable=False),  # UTC
-    sa.Column("added_by", sa.Text, nullable=False),
+    sa.Column("added_by", _TEXT, nullable=False),
     sa.Column("lifted_at", sa.DateTime),  # UTC; missing: it holds
-    sa.Column("lifted_by", sa.Text),
+    sa.Column("lifted_by", _TEXT),
 )
 
 schema_versions = sa.Table(
@@ -142,7 +148,7 @@ schema_versions = sa.Table(
 store_kind = sa.Table(
     "store_kind",
     metadata,
-    sa.Column("kind", sa.Text, primary_key=True),  # real or synthetic: one row, never changed
+    sa.Column("kind", _TEXT, primary_key=True),  # real or synthetic: one row, never changed
     sa.Column("decided_at", sa.DateTime, nullable=False),  # UTC, when the store was made
 )
 

@@ -1,16 +1,21 @@
-"""Uploads: kept from the first look until they are published or dropped, so that none is lost."""
+"""Uploads: kept from the first look until they are published or dropped, so that none is lost.
+
+An upload belongs to whoever uploaded it: only they and administrators open it, read what became of
+its rows, or drop it. All who publish see that it is there, and what was published.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
 
-from conflictmap.access import Viewer, require
+from conflictmap.access import Viewer, require, require_own
 from conflictmap.errors import QueryError
 from conflictmap.store.engine import Store
 from conflictmap.store.reading import read_rows
@@ -47,8 +52,9 @@ def keep_upload(
 ) -> int:
     """Keep a file that may be published; return the number of the upload.
 
-    An upload that is still open is the same one if the file is, and what it is for: the incidents
-    of one source, or one table. Its answers and mapping are then replaced.
+    An upload that is still open is the same one if the file is, what it is for (the incidents of
+    one source, or one table) and who uploaded it; an administrator goes on with anybody's. Its
+    answers and mapping are then replaced.
     """
     require(viewer, "publish")
     settled = _settled(source, answers, mapping)
@@ -56,7 +62,7 @@ def keep_upload(
     def write(connection: sa.Connection) -> int:
         rows = connection.execute(
             sa.select(uploads.c.upload_id, uploads.c.source)
-            .where(uploads.c.sha256 == sha256, uploads.c.status == "open")
+            .where(uploads.c.sha256 == sha256, uploads.c.status == "open", _reached_by(viewer))
             .order_by(uploads.c.upload_id)
         )
         same = [row.upload_id for row in rows if _aim(json.loads(row.source)) == _aim(source)]
@@ -86,6 +92,7 @@ def drop_upload(store: Store, upload_id: int, *, viewer: Viewer) -> None:
     require(viewer, "publish")
 
     def write(connection: sa.Connection) -> int:
+        _require_own(connection.execute(_owner(upload_id)).all(), viewer)
         change = sa.update(uploads).where(
             uploads.c.upload_id == upload_id, uploads.c.status == "open"
         )
@@ -98,23 +105,32 @@ def drop_upload(store: Store, upload_id: int, *, viewer: Viewer) -> None:
 def load_uploads(store: Store, *, viewer: Viewer) -> pd.DataFrame:
     """Return one row per upload, newest first, without the files themselves.
 
-    ``source_id`` is the source whose incidents the file holds; missing where it holds a table,
-    which ``table_name`` then names.
+    ``is_own`` says which ones the viewer may open. Of others the file's name and aim are missing
+    until they are published: what a colleague has on the desk is not yet the house's. ``source_id``
+    is the source whose incidents the file holds; missing where it holds a table, which
+    ``table_name`` then names.
     """
     require(viewer, "publish")
     columns = [uploads.c[name] for name in (*_SHOWN, "source")]
     rows = read_rows(store, sa.select(*columns).order_by(uploads.c.upload_id.desc()))
     frame = pd.DataFrame([row[:-1] for row in rows], columns=list(_SHOWN))
     sources = [json.loads(row[-1]) for row in rows]
+    is_own = frame["uploaded_by"].eq(viewer.name) | viewer.may("administer")
+    is_told = is_own | frame["status"].eq("published")
+    named = [source if told else {} for source, told in zip(sources, is_told, strict=True)]
     return frame.astype({"revision": "Int64"}).assign(
-        source_id=[source.get("source_id") for source in sources],
-        table_name=[source.get("table") for source in sources],
+        label=frame["label"].where(is_told),
+        sha256=frame["sha256"].where(is_told),
+        source_id=[source.get("source_id") for source in named],
+        table_name=[source.get("table") for source in named],
+        is_own=is_own.astype(bool),
     )
 
 
 def load_upload_rows(store: Store, upload_id: int, *, viewer: Viewer) -> pd.DataFrame:
     """Return what became of each row of a published upload: row, bin, incident_id and reason."""
     require(viewer, "publish")
+    _require_own(read_rows(store, _owner(upload_id)), viewer)
     columns = [upload_rows.c[name] for name in _ACCOUNTED]
     query = sa.select(*columns).where(upload_rows.c.upload_id == upload_id)
     return pd.DataFrame(read_rows(store, query.order_by("row")), columns=list(_ACCOUNTED))
@@ -123,9 +139,10 @@ def load_upload_rows(store: Store, upload_id: int, *, viewer: Viewer) -> pd.Data
 def rows_changed(store: Store, revision: int, *, viewer: Viewer) -> dict[str, tuple[int, int]]:
     """Return how many rows a revision added to each table and withdrew from it.
 
-    Tables that it left alone are left out.
+    Tables that it left alone are left out. Rows that are restricted count too, so this is for those
+    who may see them.
     """
-    require(viewer, "read")
+    require(viewer, "publish")
     changed = {}
     for name, stored in STORED.items():
         counts = sa.select(
@@ -145,6 +162,8 @@ def load_upload(store: Store, upload_id: int, *, viewer: Viewer) -> KeptUpload:
     ------
     QueryError
         If there is no open upload of that number.
+    AccessError
+        If it is somebody else's.
     """
     require(viewer, "publish")
     query = sa.select(uploads).where(uploads.c.upload_id == upload_id, uploads.c.status == "open")
@@ -152,6 +171,7 @@ def load_upload(store: Store, upload_id: int, *, viewer: Viewer) -> KeptUpload:
     if not found:
         raise QueryError(f"There is no open upload {upload_id}.")
     row = dict(zip(uploads.c.keys(), found[0], strict=True))
+    require_own(viewer, "publish", row["uploaded_by"])
     return KeptUpload(
         upload_id=upload_id,
         label=row["label"],
@@ -184,6 +204,20 @@ def load_mappings(store: Store, *, viewer: Viewer) -> dict[str, dict[str, object
     require(viewer, "publish")
     rows = read_rows(store, sa.select(mappings.c.name, mappings.c.mapping).order_by("name"))
     return {name: json.loads(text) for name, text in rows}
+
+
+def _owner(upload_id: int) -> sa.Select:
+    return sa.select(uploads.c.uploaded_by).where(uploads.c.upload_id == upload_id)
+
+
+def _require_own(found: Sequence[Any], viewer: Viewer) -> None:
+    """Refuse an upload of somebody else; one that does not exist is told elsewhere."""
+    for (owner,) in found:
+        require_own(viewer, "publish", owner)
+
+
+def _reached_by(viewer: Viewer) -> sa.ColumnElement[bool]:
+    return sa.true() if viewer.may("administer") else uploads.c.uploaded_by == viewer.name
 
 
 def _aim(source: Mapping[str, object]) -> tuple[str, object]:

@@ -5,22 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import pandas as pd
 import sqlalchemy as sa
-from pandas.api.types import is_datetime64_any_dtype
 
 from conflictmap.access import Viewer, require
 from conflictmap.errors import QueryError, StoreError
 from conflictmap.schema import TABLES
+from conflictmap.store.bulk import insert_rows, plain
 from conflictmap.store.engine import Store
+from conflictmap.store.faults import write_fault
 from conflictmap.store.kinds import checked_additions
 from conflictmap.store.reading import held_at, standing
 from conflictmap.store.tables import STORED, audit, revisions, upload_rows, uploads
 
-ROWS_AT_ONCE = 20_000  # in memory as records on their way into the store
 MANY_ROWS = 200_000  # of a file: from so many on, indexes are made behind its rows
 
 
@@ -82,7 +80,7 @@ def publish(
 
     def write(connection: sa.Connection) -> int:
         if content_sha256 is not None:
-            held = connection.scalar(standing(content_sha256))
+            held = standing(connection, content_sha256)
             if held is not None:
                 if upload is not None:
                     _drop(connection, upload)
@@ -139,16 +137,8 @@ def in_one_transaction(store: Store, write: Callable[[sa.Connection], int]) -> i
     try:
         with store.writer.begin() as connection:
             return write(connection)
-    except sa.exc.IntegrityError as error:
-        raise StoreError(
-            "Nothing was published: a row has the key of one that is already there. Withdraw that"
-            " one in the same publication, or give the new one another id."
-        ) from error
-    except sa.exc.SQLAlchemyError as error:
-        raise StoreError(
-            "Nothing was published: the store cannot be written. Check that its disk is not full"
-            f" and that it is running, then publish again ({type(error).__name__})."
-        ) from error
+    except (sa.exc.SQLAlchemyError, UnicodeError) as error:
+        raise write_fault(error) from None
 
 
 def _without_indexes(connection: sa.Connection, rows: int) -> list[sa.Index]:
@@ -179,7 +169,7 @@ def _account(connection: sa.Connection, upload: PublishedUpload, revision: int) 
     if done.rowcount != 1:
         raise StoreError("Nothing was published: the upload was published or dropped meanwhile.")
     outcomes = upload.outcomes[["row", "bin", "incident_id", "reason"]]
-    _insert(connection, upload_rows, outcomes, upload_id=upload.upload_id)
+    insert_rows(connection, upload_rows, outcomes, upload_id=upload.upload_id)
 
 
 def _drop(connection: sa.Connection, upload: PublishedUpload) -> None:
@@ -218,50 +208,7 @@ def _new_revision(
 
 
 def _add(connection: sa.Connection, name: str, rows: pd.DataFrame, revision: int) -> None:
-    _insert(connection, STORED[name], rows[TABLES[name].column_names], added_in=revision)
-
-
-def _insert(
-    connection: sa.Connection, stored: sa.Table, rows: pd.DataFrame, **shared: object
-) -> None:
-    """Insert rows, with cells that all of them share. A column without a cell is left out."""
-    if rows.empty:
-        return
-    names = [name for name in rows if rows[name].notna().any()]
-    insert, dialect = stored.insert(), connection.dialect
-    statement = insert.compile(dialect=dialect, column_keys=[*names, *shared])
-    # A driver that takes rows as they are is given them: to make a record of each, and a row of
-    # each record again, would take longer than the insert itself.
-    order = statement.positiontup if statement.positional else None
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        part = rows.iloc[start : start + ROWS_AT_ONCE]
-        cells = {name: _cells(part[name]) for name in names}
-        cells |= {name: [value] * len(part) for name, value in shared.items()}
-        if order is None:
-            records = [
-                dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)
-            ]
-            connection.execute(insert, records)
-        else:
-            columns = [_bound(cells[name], stored.c[name].type, dialect) for name in order]
-            connection.exec_driver_sql(str(statement), list(zip(*columns, strict=True)))
-
-
-def _cells(column: pd.Series) -> list[Any]:
-    """Return a column's cells: missing as None, a date as a date; equal dates are one object."""
-    if not is_datetime64_any_dtype(column):
-        return column.to_numpy(dtype=object, na_value=None).tolist()
-    codes, values = pd.factorize(column)
-    return np.array([*(_plain(value) for value in values), None], dtype=object)[codes].tolist()
-
-
-def _bound(cells: list[Any], kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> list[Any]:
-    """Return cells as the driver takes them."""
-    process = kind.dialect_impl(dialect).bind_processor(dialect)
-    if process is None:
-        return cells
-    known = {cell: process(cell) for cell in set(cells)}
-    return [known[cell] for cell in cells]
+    insert_rows(connection, STORED[name], rows[TABLES[name].column_names], added_in=revision)
 
 
 def _withdraw(connection: sa.Connection, name: str, rows: pd.DataFrame, revision: int) -> None:
@@ -273,7 +220,7 @@ def _withdraw(connection: sa.Connection, name: str, rows: pd.DataFrame, revision
         .values(withdrawn_in=revision)
     )
     records = [
-        {f"key_{column}": _plain(value) for column, value in zip(key, row, strict=True)}
+        {f"key_{column}": plain(value) for column, value in zip(key, row, strict=True)}
         for row in rows[key].itertuples(index=False, name=None)
     ]
     if records:
@@ -286,25 +233,14 @@ def _roll_back_table(connection: sa.Connection, stored: sa.Table, to: int, revis
         for column in stored.c
         if column.name not in ("row_no", "added_in", "withdrawn_in")
     ]
-    withdrawn_since = held_at(stored, to) & stored.c.withdrawn_in.is_not(None)
-    again = connection.execute(
-        sa.select(*(stored.c[name] for name in copied)).where(withdrawn_since)
-    ).all()
     connection.execute(
         sa.update(stored)
         .where(stored.c.withdrawn_in.is_(None), stored.c.added_in > to)
         .values(withdrawn_in=revision)
     )
-    if again:
-        connection.execute(
-            stored.insert(), [dict(row._mapping) | {"added_in": revision} for row in again]
-        )
-
-
-def _plain(value: Any) -> Any:
-    """Return a cell as the driver takes it: missing as None, a date as a date."""
-    if pd.isna(value):
-        return None
-    if isinstance(value, pd.Timestamp):
-        return value.date()
-    return value.item() if hasattr(value, "item") else value
+    again = sa.select(*(stored.c[name] for name in copied), sa.literal(revision)).where(
+        held_at(stored, to), stored.c.withdrawn_in.is_not(None)
+    )
+    connection.execute(
+        stored.insert().from_select([*copied, "added_in"], again.order_by(stored.c.row_no))
+    )
