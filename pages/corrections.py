@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from conflictmap.access import require
-from conflictmap.ui import controls, correction_form, session, table_upload_form
+from conflictmap.ui import controls, correction_form, restriction_form, session, table_upload_form
 
-require(session.current_viewer(), "publish")
+session.viewer_who_may("publish")
 controls.current_query()
 st.subheader("Corrections")
 correction_form.draw_done()
@@ -22,3 +21,4 @@ match way:
         correction_form.draw_addition(table)
     case _:
         table_upload_form.draw_table_upload(table)
+restriction_form.draw_restrictions()

@@ -12,6 +12,7 @@ from conflictmap.ui import (
     snapshot_form,
 )
 
+session.viewer_who_may("read")
 st.subheader("Deployments, exercises, new units, searches and visits")
 query = deployment_controls.asked_query()
 view = deployment_controls.asked_view(query)

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from conflictmap.ui import session
 from conflictmap.ui.choices import asked_facts, choose_in_address
 from conflictmap.ui.group_panel import draw_claims, draw_group
 from conflictmap.ui.records import draw_rows_to_open
 from conflictmap.views.groups import group, register
 
+session.viewer_who_may("read")
 st.subheader("Armed groups and claims")
 facts = asked_facts()
 groups = register(facts)
@@ -18,7 +20,7 @@ else:
         "actor_id", "Group or force", groups["Name"].to_dict(), nothing="Choose one, or a row below"
     )
     if actor_id:
-        draw_group(group(facts, actor_id))
+        draw_group(group(facts, actor_id), lists_incidents=session.lists_incidents())
 
     st.markdown("#### Register")
     st.caption(

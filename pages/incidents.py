@@ -6,6 +6,7 @@ from conflictmap.export import export_csv
 from conflictmap.ui import controls, panel, session, time_line
 from conflictmap.views.incidents import incident_caption, incident_table, selected
 
+session.viewer_who_may("read")
 query = controls.current_query()
 controls.filters_in_sidebar(query)
 facts = session.current_facts(query.revision)
@@ -13,6 +14,8 @@ found = selected(facts, query.chosen, query.area)
 shown = found["inside"]
 
 st.subheader("Incidents")
+session.require_incidents_listed()
+session.draw_limit_note()
 controls.choose_area_of_incidents(query, facts)
 with_undated = False
 if len(found["not dated"]):

@@ -6,6 +6,7 @@ from conflictmap.ui import beside_map, controls, map_backdrop, map_drawing, pane
 from conflictmap.ui.map_message import map_message
 from conflictmap.views.incidents import area_panel
 
+session.viewer_who_may("read")
 query = controls.current_query()
 series = session.current_series(query)
 query = controls.with_steps_of(query, series)
@@ -50,7 +51,7 @@ with above:
         st.info(beside_map.why_empty(view))
 with right:
     controls.choose_area(query, view)
-    if query.area:
+    if query.area and session.lists_incidents():
         panel.draw_area_panel(area_panel(facts, controls.shown_filter(view), query.area))
     else:
         beside_map.draw_area_table(view)
@@ -59,9 +60,10 @@ with right:
     )
     beside_map.offer_slide()
     beside_map.draw_in_words(view)
-if query.incident:
+if query.incident and session.lists_incidents():
     panel.draw_evidence(facts, query.incident)
 controls.filters_in_sidebar(query)
+session.draw_limit_note()
 st.text(view.caption)
 st.text(view.disclaimer)
 map_backdrop.draw_notes(session.settings(), session.edition())

@@ -4,6 +4,7 @@ import streamlit as st
 
 from conflictmap.ui import alerts_panel, brief_page, controls, session
 
+session.viewer_who_may("make exports")
 query = controls.current_query()
 facts = session.current_facts(query.revision)
 controls.filters_in_sidebar(query)

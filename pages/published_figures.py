@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from conflictmap.ui import session
 from conflictmap.ui.choices import asked_facts, choose_in_address
 from conflictmap.ui.figure_panel import (
     HOW_TO_READ,
@@ -12,6 +13,7 @@ from conflictmap.ui.figure_panel import (
 )
 from conflictmap.views.scopes import OUR_ARITHMETIC
 
+session.viewer_who_may("read")
 st.subheader("Published figures")
 st.markdown(
     "What others counted, beside our own count of the same measure, period, area, perpetrator and"

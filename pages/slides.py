@@ -5,6 +5,7 @@ import streamlit as st
 from conflictmap.errors import QueryError, SettingsError
 from conflictmap.ui import controls, session, snapshot_form
 
+session.viewer_who_may("make exports")
 query = controls.current_query()
 facts = session.current_facts(query.revision)
 deployments = snapshot_form.asked_deployments()

@@ -15,6 +15,7 @@ from conflictmap.ui.method_panel import (
     draw_software,
 )
 
+session.viewer_who_may("read")
 st.subheader("Sources and method")
 facts = asked_facts()
 

@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from conflictmap.access import require
 from conflictmap.errors import ConflictMapError
 from conflictmap.ui import controls, mapping_form, session, upload_history, upload_report, uploading
 
-require(session.current_viewer(), "publish")
+session.viewer_who_may("publish")
 controls.current_query()
 st.subheader("Upload incidents")
 uploading.take_outcome()

@@ -55,6 +55,12 @@ class Viewer:
 
 LOCAL_ADMINISTRATOR = Viewer("local administrator", "administrator")
 
+SOMEBODY_OF: dict[Sight, Viewer] = {
+    "full": LOCAL_ADMINISTRATOR,
+    "coarse": Viewer("somebody of coarse sight", "viewer"),
+}
+"""For whom the command line reads what was made at a sight, to make it again."""
+
 
 def require(viewer: Viewer, action: Action) -> None:
     """Refuse the action unless the viewer may do it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import os
@@ -10,8 +11,21 @@ import sys
 import threading
 from collections.abc import Sequence
 
-from conflictmap import cli_alerts, cli_brief, cli_export, cli_snapshot, cli_synth, cli_uploads
+from conflictmap import (
+    cli_alerts,
+    cli_backup,
+    cli_brief,
+    cli_doctor,
+    cli_export,
+    cli_people,
+    cli_release,
+    cli_restrict,
+    cli_snapshot,
+    cli_synth,
+    cli_uploads,
+)
 from conflictmap.access import LOCAL_ADMINISTRATOR
+from conflictmap.acting import acting_viewer
 from conflictmap.boundaries import read_edition
 from conflictmap.cli_filters import add_filters, chosen_query
 from conflictmap.errors import ConflictMapError
@@ -20,6 +34,7 @@ from conflictmap.reports import publish_reports
 from conflictmap.settings import ROOT, Settings, read_settings
 from conflictmap.store import latest_revision, open_store
 from conflictmap.views.facts import load_facts
+from conflictmap.views.limits import limit_at
 from conflictmap.views.query import MEASURES, check_query
 from conflictmap.views.totals import BYS, Totals, totals
 
@@ -45,6 +60,9 @@ def _parser() -> argparse.ArgumentParser:
         "serve", help="make the store where needed and open the dashboard on 127.0.0.1"
     )
     serve.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8501))
+    serve.add_argument(
+        "--address", help="where to listen, in hosted mode only: see docs/hosting.md"
+    )
     serve.set_defaults(run=_serve)
 
     count = commands.add_parser("totals", help="print a measure of the map page")
@@ -60,6 +78,11 @@ def _parser() -> argparse.ArgumentParser:
     cli_snapshot.add_commands(commands)
     cli_brief.add_commands(commands)
     cli_synth.add_commands(commands)
+    cli_release.add_commands(commands)
+    cli_people.add_commands(commands)
+    cli_restrict.add_commands(commands)
+    cli_backup.add_commands(commands)
+    cli_doctor.add_commands(commands)
     return parser
 
 
@@ -84,6 +107,8 @@ def _publish(settings: Settings) -> None:
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
     from streamlit.web import cli as streamlit  # in this process: what is imported stays so
 
+    if settings.is_hosted or options.address:
+        _refuse_unsafe(options, settings)  # before the store is touched
     store = open_store(settings.store_url)
     if store.is_synthetic:
         print(SENTENCE, flush=True)
@@ -93,8 +118,18 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
     else:
         _publish(settings)
     os.chdir(ROOT)  # Streamlit reads .streamlit/config.toml of the working folder
-    streamlit.main(["run", str(ROOT / "app.py"), "--server.port", str(options.port)])
+    address = ["--server.address", options.address] if options.address else []
+    streamlit.main(["run", str(ROOT / "app.py"), "--server.port", str(options.port), *address])
     return 0
+
+
+def _refuse_unsafe(options: argparse.Namespace, settings: Settings) -> None:
+    from conflictmap.ui.server_guard import refuse_unsafe
+
+    if settings.trusted_proxy:  # uvicorn takes a reader's address from the same proxies
+        os.environ.setdefault("FORWARDED_ALLOW_IPS", ",".join(settings.trusted_proxy))
+    with contextlib.chdir(ROOT):  # Streamlit reads .streamlit/config.toml of the working folder
+        refuse_unsafe(settings, address=options.address)
 
 
 def _totals(options: argparse.Namespace, settings: Settings) -> int:
@@ -103,11 +138,11 @@ def _totals(options: argparse.Namespace, settings: Settings) -> int:
     facts = load_facts(
         store,
         read_edition(settings.edition_folder),
-        viewer=LOCAL_ADMINISTRATOR,
+        viewer=acting_viewer(settings, store),
         revision=query.revision,
     )
     check_query(query, facts)
-    result = totals(facts, query, options.by, suppress_below=settings.suppress_below)
+    result = totals(facts, query, options.by, suppress_below=limit_at(settings, facts.sight))
     if options.json:
         print(_as_json(result, is_synthetic=store.is_synthetic))
     else:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from conflictmap.access import LOCAL_ADMINISTRATOR
+from conflictmap.acting import acting_viewer
 from conflictmap.boundaries import read_edition
 from conflictmap.errors import QueryError
 from conflictmap.mark import MARK, SENTENCE
@@ -22,6 +22,7 @@ from conflictmap.views.alert_rules import MOST_LETTERS, AlertRule, default_rules
 from conflictmap.views.alert_words import alert_lines, summary_lines
 from conflictmap.views.alerts import Alert, Alerts, met_alerts
 from conflictmap.views.facts import Facts, load_facts
+from conflictmap.views.limits import limit_at
 from conflictmap.views.query import EARLIEST, LATEST
 
 # What a scheduler learns from the exit code; 1 is an error, 2 an option that does not exist.
@@ -85,7 +86,7 @@ def _alerts(options: argparse.Namespace, settings: Settings) -> int:
 
 def _facts(store: Store, settings: Settings, revision: int | None) -> Facts:
     edition = read_edition(settings.edition_folder)
-    return load_facts(store, edition, viewer=LOCAL_ADMINISTRATOR, revision=revision)
+    return load_facts(store, edition, viewer=acting_viewer(settings, store), revision=revision)
 
 
 def _met(
@@ -95,7 +96,7 @@ def _met(
     until: dt.date | None,
     settings: Settings,
 ) -> Alerts:
-    below = settings.suppress_below
+    below = limit_at(settings, facts.sight)
     return met_alerts(facts, rules, since=since, until=until, suppress_below=below)
 
 

@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from conflictmap.access import LOCAL_ADMINISTRATOR
+from conflictmap.access import Sight, Viewer, require
+from conflictmap.acting import acting_at, acting_viewer
 from conflictmap.boundaries import read_edition
 from conflictmap.cli_files import write_whole
 from conflictmap.cli_filters import add_filters, chosen_query
@@ -16,6 +17,7 @@ from conflictmap.mark import SENTENCE
 from conflictmap.settings import Settings
 from conflictmap.store import KeptBrief, Store, keep_brief, load_brief, load_briefs, open_store
 from conflictmap.views.facts import Facts, load_facts
+from conflictmap.views.limits import limit_at, require_lists
 
 FORMATS = ("docx", "pptx", "pdf", "md")
 
@@ -54,24 +56,27 @@ def _brief(options: argparse.Namespace, settings: Settings) -> int:
     from conflictmap.slides.snapshot import surroundings
 
     store = open_store(settings.store_url)
+    viewer = acting_viewer(settings, store)
     if options.list:
-        _list(store)
+        _list(store, viewer)
         return 0
-    kept = _kept(store, options.kept) if options.kept else None
+    require(viewer, "make exports")
+    kept = _kept(store, options.kept, viewer) if options.kept else None
     if kept:
         scope, marking = read_scope(kept.scope), kept.marking
         revision: int | None = kept.revision
     else:
         query = chosen_query(options, **_month(options))
         scope, marking, revision = query.chosen, options.marking, query.revision
-    facts = _facts(store, settings, revision)
+    sight: Sight = kept.sight if kept else viewer.sight
+    facts = _facts(store, settings, revision, acting_at(viewer, sight))
     if options.changes:
-        _print_changes(store, settings, facts, scope)
+        _print_changes(store, settings, facts, scope, acting_at(viewer, facts.sight))
         return 0
-    brief = make_brief(facts, scope, suppress_below=settings.suppress_below)
+    brief = make_brief(facts, scope, suppress_below=limit_at(settings, facts.sight))
     if kept:
         brief = with_wording(brief, kept.wording)
-    around = surroundings(store, settings, facts, viewer=LOCAL_ADMINISTRATOR)
+    around = surroundings(store, settings, facts, viewer=viewer)
     if options.output is None and options.format != "md":
         raise QueryError(f"A {options.format.upper()} needs --output FILE to be written to.")
     content = export_brief(brief, facts, options.format, around=around, marking=marking)
@@ -90,38 +95,41 @@ def _brief(options: argparse.Namespace, settings: Settings) -> int:
             scope=scope_lists(scope),
             wording={},
             marking=marking,
-            viewer=LOCAL_ADMINISTRATOR,
+            viewer=viewer,
         )
         print(f"Kept as brief {number}.")
     return 0
 
 
-def _facts(store: Store, settings: Settings, revision: int | None) -> Facts:
+def _facts(store: Store, settings: Settings, revision: int | None, viewer: Viewer) -> Facts:
     return load_facts(
         store,
         read_edition(settings.edition_folder),
-        viewer=LOCAL_ADMINISTRATOR,
+        viewer=viewer,
         revision=revision,
     )
 
 
-def _kept(store: Store, number: int) -> KeptBrief:
-    return load_brief(store, number, viewer=LOCAL_ADMINISTRATOR)
+def _kept(store: Store, number: int, viewer: Viewer) -> KeptBrief:
+    return load_brief(store, number, viewer=viewer)
 
 
-def _list(store: Store) -> None:
-    rows = load_briefs(store, viewer=LOCAL_ADMINISTRATOR)
+def _list(store: Store, viewer: Viewer) -> None:
+    rows = load_briefs(store, viewer=viewer)
     for row in rows.itertuples():
         print(f"{row.brief_id:>4}  revision {row.revision:<4} {row.kept_at:%Y-%m-%d}  {row.name}")
     if rows.empty:
         print("No brief is kept.")
 
 
-def _print_changes(store: Store, settings: Settings, facts: Facts, scope: Any) -> None:
+def _print_changes(
+    store: Store, settings: Settings, facts: Facts, scope: Any, viewer: Viewer
+) -> None:
     from conflictmap.views.changes_since import changes_since
     from conflictmap.views.changes_words import changes_lines
 
-    for line in changes_lines(changes_since(facts, _facts(store, settings, None), scope)):
+    require_lists(settings, facts.sight)
+    for line in changes_lines(changes_since(facts, _facts(store, settings, None, viewer), scope)):
         print(line)
 
 

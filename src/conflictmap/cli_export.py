@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from conflictmap.access import LOCAL_ADMINISTRATOR
+from conflictmap.acting import acting_viewer
 from conflictmap.background import boundary_note
 from conflictmap.boundaries import read_edition
 from conflictmap.cli_files import write_whole
@@ -16,6 +16,7 @@ from conflictmap.settings import Settings
 from conflictmap.store import open_store
 from conflictmap.views.facts import load_facts
 from conflictmap.views.incidents import selected
+from conflictmap.views.limits import require_lists
 from conflictmap.views.query import check_query
 
 FORMATS = ("csv", "geojson", "gpkg")
@@ -44,13 +45,15 @@ def _export(options: argparse.Namespace, settings: Settings) -> int:
     )
 
     query = chosen_query(options)
+    store = open_store(settings.store_url)
     facts = load_facts(
-        open_store(settings.store_url),
+        store,
         read_edition(settings.edition_folder),
-        viewer=LOCAL_ADMINISTRATOR,
+        viewer=acting_viewer(settings, store),
         revision=query.revision,
     )
     check_query(query, facts)
+    require_lists(settings, facts.sight)
     note = boundary_note(settings, facts.edition)
     if options.format == "gpkg":
         export_geopackage(facts, query.chosen, options.output, boundary_note=note)

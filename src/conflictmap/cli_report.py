@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from conflictmap.access import LOCAL_ADMINISTRATOR
+from conflictmap.access import Viewer
+from conflictmap.acting import acting_viewer
 from conflictmap.boundaries import read_edition
 from conflictmap.errors import IncidentFileError, QueryError
 from conflictmap.ingest.model import BINS, Limits
@@ -53,7 +54,7 @@ class FileInHand:
     mapping: Mapping[str, object]
 
 
-def kept_file(store: Store, upload_id: int) -> FileInHand:
+def kept_file(store: Store, upload_id: int, *, viewer: Viewer) -> FileInHand:
     """Return the file of an open upload of incidents.
 
     Raises
@@ -61,7 +62,7 @@ def kept_file(store: Store, upload_id: int) -> FileInHand:
     QueryError
         If there is no such upload, it is no longer open, or it holds a table.
     """
-    row = _upload(store, upload_id)
+    row = _upload(store, upload_id, viewer)
     if row["status"] == "published":
         raise QueryError(f"Upload {upload_id} was published as revision {row['revision']}.")
     if row["status"] != "open":
@@ -71,7 +72,7 @@ def kept_file(store: Store, upload_id: int) -> FileInHand:
             f"Upload {upload_id} is the table {row['table_name']}: publish it on the page"
             " Corrections, which asks for the reason."
         )
-    kept = load_upload(store, upload_id, viewer=LOCAL_ADMINISTRATOR)
+    kept = load_upload(store, upload_id, viewer=viewer)
     if not kept.content:
         raise QueryError(
             f"Upload {upload_id} was a very large file, which is not kept. Ingest the file again."
@@ -80,7 +81,12 @@ def kept_file(store: Store, upload_id: int) -> FileInHand:
 
 
 def examined_file(
-    file: FileInHand, store: Store, settings: Settings, *, progress: Progress | None = None
+    file: FileInHand,
+    store: Store,
+    settings: Settings,
+    *,
+    viewer: Viewer,
+    progress: Progress | None = None,
 ) -> Examined | ExaminedInParts:
     """Return what publishing a file would do; nothing is changed."""
     # Imported here, so that the dashboard does not wait for the readers when it starts.
@@ -89,7 +95,7 @@ def examined_file(
 
     how: dict[str, Any] = {
         "source": file.source,
-        "viewer": LOCAL_ADMINISTRATOR,
+        "viewer": viewer,
         "answers": file.answers,
         "mapping": file.mapping,
         "limits": COMMAND_LINE_LIMITS,
@@ -106,6 +112,7 @@ def published_file(
     examined: Examined | ExaminedInParts,
     store: Store,
     *,
+    viewer: Viewer,
     progress: Progress | None = None,
 ) -> int:
     """Publish a file that was examined; return the revision."""
@@ -113,26 +120,26 @@ def published_file(
     from conflictmap.ingest.upload import publish_upload
 
     if isinstance(examined, ExaminedInParts):
-        return publish_in_parts(store, examined, viewer=LOCAL_ADMINISTRATOR, progress=progress)
-    return publish_upload(
-        store, examined, file.content, viewer=LOCAL_ADMINISTRATOR, progress=progress
-    )
+        return publish_in_parts(store, examined, viewer=viewer, progress=progress)
+    return publish_upload(store, examined, file.content, viewer=viewer, progress=progress)
 
 
 def report(options: argparse.Namespace, settings: Settings) -> int:
     """Print the report of a kept upload, or the list of uploads; return the exit code."""
     store = open_store(settings.store_url)
+    viewer = acting_viewer(settings, store)
     if options.upload is None:
-        _print_uploads(store, as_json=options.json)
+        _print_uploads(store, viewer, as_json=options.json)
         return ALL_SETTLED
-    row = _upload(store, options.upload)
+    row = _upload(store, options.upload, viewer)
     if row["status"] != "open" or row["table_name"]:
-        _print_kept(store, row, as_json=options.json)
+        _print_kept(store, row, viewer, as_json=options.json)
         return ALL_SETTLED
     from conflictmap.ingest.upload import Examined, changes
 
     try:
-        examined = examined_file(kept_file(store, options.upload), store, settings)
+        file = kept_file(store, options.upload, viewer=viewer)
+        examined = examined_file(file, store, settings, viewer=viewer)
         assert isinstance(examined, Examined)  # what is kept is not worked on in parts
     except IncidentFileError as error:
         print_refusal(str(error), as_json=options.json)
@@ -203,8 +210,8 @@ def print_report(
     print("Nothing was published." if revision is None else f"Published as revision {revision}.")
 
 
-def _print_uploads(store: Store, *, as_json: bool) -> None:
-    listed = load_uploads(store, viewer=LOCAL_ADMINISTRATOR)
+def _print_uploads(store: Store, viewer: Viewer, *, as_json: bool) -> None:
+    listed = load_uploads(store, viewer=viewer)
     rows = [_plain(row) for row in listed.to_dict("records")]
     if as_json:
         print(json.dumps(rows, ensure_ascii=False, indent=2))
@@ -215,14 +222,14 @@ def _print_uploads(store: Store, *, as_json: bool) -> None:
         print("No file was uploaded so far.")
 
 
-def _print_kept(store: Store, row: dict[str, Any], *, as_json: bool) -> None:
+def _print_kept(store: Store, row: dict[str, Any], viewer: Viewer, *, as_json: bool) -> None:
     """Print what the store recorded of an upload that is no longer open."""
-    rows = load_upload_rows(store, row["upload_id"], viewer=LOCAL_ADMINISTRATOR)
+    rows = load_upload_rows(store, row["upload_id"], viewer=viewer)
     counts = rows["bin"].value_counts()
     bins = {name: int(counts.get(name, 0)) for name in BINS}
     changed = {}
     if row["revision"] is not None:
-        changed = rows_changed(store, row["revision"], viewer=LOCAL_ADMINISTRATOR)
+        changed = rows_changed(store, row["revision"], viewer=viewer)
     aside = rows[rows["bin"].isin(ASIDE)]
     if as_json:
         found = {"rows": len(rows), "bins": bins, "changed": _changed(changed)}
@@ -270,8 +277,8 @@ def _heading(row: Mapping[str, Any]) -> str:
     )
 
 
-def _upload(store: Store, upload_id: int) -> dict[str, Any]:
-    listed = load_uploads(store, viewer=LOCAL_ADMINISTRATOR)
+def _upload(store: Store, upload_id: int, viewer: Viewer) -> dict[str, Any]:
+    listed = load_uploads(store, viewer=viewer)
     found = listed[listed["upload_id"] == upload_id]
     if found.empty:
         raise QueryError(f"There is no upload {upload_id}. `conflictmap report` lists them.")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from conflictmap.access import LOCAL_ADMINISTRATOR
+from conflictmap.access import Sight, require
+from conflictmap.acting import acting_at, acting_viewer
 from conflictmap.boundaries import read_edition
 from conflictmap.cli_files import read_file, write_whole
 from conflictmap.errors import QueryError
@@ -108,14 +110,16 @@ def _snapshot(options: argparse.Namespace, settings: Settings) -> int:
 
         paper = paper_of_template(template)
     store = open_store(settings.store_url)
+    viewer = acting_viewer(settings, store)
+    require(viewer, "make exports")
     facts = load_facts(
         store,
         read_edition(settings.edition_folder),
-        viewer=LOCAL_ADMINISTRATOR,
+        viewer=viewer,
         revision=order.query.revision,
     )
     check_query(order.query, facts)
-    around = surroundings(store, settings, facts, viewer=LOCAL_ADMINISTRATOR)
+    around = surroundings(store, settings, facts, viewer=viewer)
     snapshots = (
         list(take_batch(facts, order, around, options.each, paper=paper))
         if options.each
@@ -140,19 +144,24 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
 
     store, edition = open_store(settings.store_url), read_edition(settings.edition_folder)
     content = read_file(options.file, most_mb=MOST_MB)
-    latest = latest_revision(store, viewer=LOCAL_ADMINISTRATOR)
+    viewer = acting_viewer(settings, store)
+    latest = latest_revision(store, viewer=viewer)
 
-    def facts_at(revision: int) -> Facts:
-        return load_facts(store, edition, viewer=LOCAL_ADMINISTRATOR, revision=revision)
+    def of(sight: Sight) -> Callable[[int], Facts]:
+        return lambda revision: load_facts(
+            store, edition, viewer=acting_at(viewer, sight), revision=revision
+        )
+
+    how: dict[str, Any] = {"latest": latest, "coarse_facts_at": of("coarse")}
 
     def around(facts: Facts) -> Surroundings:
-        return surroundings(store, settings, facts, viewer=LOCAL_ADMINISTRATOR)
+        return surroundings(store, settings, facts, viewer=viewer)
 
     record = find_record(content)
     verdict = (
-        verify_brief(content, record, facts_at, around, latest=latest)
+        verify_brief(content, record, of("full"), around, **how)
         if record
-        else verify_file(content, facts_at, around, latest=latest)
+        else verify_file(content, of("full"), around, **how)
     )
     if options.json:
         print(json.dumps(verdict.as_dictionary(), ensure_ascii=False, indent=2))

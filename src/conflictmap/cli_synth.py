@@ -8,7 +8,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from conflictmap.access import LOCAL_ADMINISTRATOR
+from conflictmap.access import Viewer
+from conflictmap.acting import acting_viewer
 from conflictmap.boundaries import read_edition
 from conflictmap.coded_tables import read_table
 from conflictmap.errors import QueryError
@@ -58,19 +59,18 @@ def _synth(options: argparse.Namespace, settings: Settings) -> int:
     made = f"{options.incidents:,} incidents, seed {options.seed}, {first} to {last}"
     digest = hashlib.sha256(f"{made} {edition.edition_id} {PLACING_RULES}".encode()).hexdigest()
     store = open_store(url, kind="synthetic")
-    if _is_done(store, digest, options):
+    viewer = acting_viewer(settings, store)
+    if _is_done(store, digest, options, viewer):
         return 0
     tables = synthetic_tables(
         edition, known, incidents=options.incidents, seed=options.seed, first=first, last=last
     )
-    revision = publish(
-        store, tables, viewer=LOCAL_ADMINISTRATOR, note=f"{MARK}: {made}", content_sha256=digest
-    )
+    revision = publish(store, tables, viewer=viewer, note=f"{MARK}: {made}", content_sha256=digest)
     print(f"{MARK}: {made}, published as revision {revision}.")
     return 0
 
 
-def _is_done(store: Store, digest: str, options: argparse.Namespace) -> bool:
+def _is_done(store: Store, digest: str, options: argparse.Namespace, viewer: Viewer) -> bool:
     """Say whether nothing is left to make, and that it is so.
 
     Raises
@@ -78,8 +78,8 @@ def _is_done(store: Store, digest: str, options: argparse.Namespace) -> bool:
     QueryError
         If the store holds other rows.
     """
-    held = latest_revision(store, viewer=LOCAL_ADMINISTRATOR)
-    standing = standing_revision(store, digest, viewer=LOCAL_ADMINISTRATOR)
+    held = latest_revision(store, viewer=viewer)
+    standing = standing_revision(store, digest, viewer=viewer)
     if standing or (held and options.if_empty):
         print(f"{MARK}: the store is there, at revision {held}.")
         return True

@@ -5,11 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from conflictmap.access import LOCAL_ADMINISTRATOR
+from conflictmap.access import Viewer
+from conflictmap.acting import acting_viewer
+from conflictmap.boundaries import read_edition
+from conflictmap.cli_release import release_text
 from conflictmap.cli_report import (
     ALL_SETTLED,
     ASIDE,
@@ -27,10 +31,26 @@ from conflictmap.errors import IncidentFileError, NothingToPublishError, QueryEr
 from conflictmap.schema import SOURCE_KINDS, label
 from conflictmap.settings import Settings
 from conflictmap.store import Store, load_mappings, open_store, roll_back
+from conflictmap.views.facts import load_facts
+from conflictmap.views.release_check import ReleaseReport, release_of
+from conflictmap.views.upload_preview import facts_after
+
+if TYPE_CHECKING:
+    from conflictmap.ingest.large import ExaminedInParts
+    from conflictmap.ingest.upload import Examined
 
 _EXIT_CODES = (
     "Exit codes: 0 every row settled, 2 some rows rejected or in review, 3 the file was refused,"
-    " 1 anything else."
+    " 5 the release check waits for --accept-release, 1 anything else."
+)
+NOT_ACCEPTED = 5
+NOT_ACCEPTED_WORDS = (
+    "Nothing was published. Read what the release check found and what would be withheld; then give"
+    " --accept-release, or leave the file out."
+)
+NOT_CHECKED = (
+    "A file of this size is not checked for small numbers before it is published. What is shown is"
+    " worked out when it is read; `conflictmap release-check` tells it afterwards."
 )
 MOST_BYTES_KEPT = 64 * 2**20
 """A larger file is worked on in parts and not kept in the store, which has its hash."""
@@ -81,6 +101,11 @@ def add_commands(commands: Any) -> None:
 def _add_report_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--dry-run", action="store_true", help="report only, publish nothing")
     command.add_argument(
+        "--accept-release",
+        action="store_true",
+        help="publish although small numbers could be found, were nothing withheld beside them",
+    )
+    command.add_argument(
         "--rejected", type=Path, metavar="FILE.csv", help="write rows to mend here"
     )
     command.add_argument("--json", action="store_true")
@@ -88,7 +113,7 @@ def _add_report_options(command: argparse.ArgumentParser) -> None:
 
 def _ingest(options: argparse.Namespace, settings: Settings) -> int:
     store = open_store(settings.store_url)
-    profile, mapping = _profile(options.profile, store)
+    profile, mapping = _profile(options.profile, store, acting_viewer(settings, store))
     file = FileInHand(
         content=_content(options.file),
         label=options.file.name,
@@ -101,7 +126,8 @@ def _ingest(options: argparse.Namespace, settings: Settings) -> int:
 
 def _publish(options: argparse.Namespace, settings: Settings) -> int:
     store = open_store(settings.store_url)
-    return _examine_and_publish(kept_file(store, options.upload), store, settings, options)
+    file = kept_file(store, options.upload, viewer=acting_viewer(settings, store))
+    return _examine_and_publish(file, store, settings, options)
 
 
 def _examine_and_publish(
@@ -123,8 +149,9 @@ def _examine_and_publish(
     from conflictmap.ingest.account import rejected_csv
     from conflictmap.ingest.upload import Examined, changes
 
+    viewer = acting_viewer(settings, store)
     try:
-        examined = examined_file(file, store, settings)
+        examined = examined_file(file, store, settings, viewer=viewer)
         found = examined.report.profile
         if profile and found != profile:
             raise IncidentFileError(
@@ -136,10 +163,16 @@ def _examine_and_publish(
         return REFUSED
     if isinstance(examined, Examined):
         changes(examined)  # an answer that is no option is an error, in a dry run too
+    release = _release_report(examined, store, settings, viewer)
+    if release is not None and not options.json:
+        print(release_text(release))
+    if release is not None and release.found and not (options.accept_release or options.dry_run):
+        print_refusal(NOT_ACCEPTED_WORDS, as_json=options.json)
+        return NOT_ACCEPTED
     revision = None
     if not options.dry_run:
         try:
-            revision = published_file(file, examined, store)
+            revision = published_file(file, examined, store, viewer=viewer)
         except NothingToPublishError as error:
             if not options.json:
                 print(error)
@@ -150,15 +183,30 @@ def _examine_and_publish(
     return SOME_ROWS_ASIDE if has_rows_aside else ALL_SETTLED
 
 
+def _release_report(
+    examined: Examined | ExaminedInParts, store: Store, settings: Settings, viewer: Viewer
+) -> ReleaseReport | None:
+    """Return what the counts would tell once the file is published; None: all may be shown."""
+    from conflictmap.ingest.upload import Examined, preview
+
+    if settings.suppress_below < 2:
+        return None
+    if not isinstance(examined, Examined):  # too large to be held twice
+        print(NOT_CHECKED, file=sys.stderr)
+        return None
+    before = load_facts(store, read_edition(settings.edition_folder), viewer=viewer)
+    after = facts_after(before, preview(examined))
+    return release_of(after, settings.suppress_below).report
+
+
 def _roll_back(options: argparse.Namespace, settings: Settings) -> int:
-    revision = roll_back(
-        open_store(settings.store_url), options.revision, viewer=LOCAL_ADMINISTRATOR
-    )
+    store = open_store(settings.store_url)
+    revision = roll_back(store, options.revision, viewer=acting_viewer(settings, store))
     print(f"Revision {revision} restores the state of revision {options.revision}.")
     return 0
 
 
-def _profile(name: str | None, store: Store) -> tuple[str, dict[str, object]]:
+def _profile(name: str | None, store: Store, viewer: Viewer) -> tuple[str, dict[str, object]]:
     """Return the layout that a name stands for, or else the saved mapping of that name."""
     from conflictmap.ingest.recognise import PROFILES
 
@@ -166,7 +214,7 @@ def _profile(name: str | None, store: Store) -> tuple[str, dict[str, object]]:
         return "", {}
     if name in PROFILES:
         return name, {}
-    saved = load_mappings(store, viewer=LOCAL_ADMINISTRATOR)
+    saved = load_mappings(store, viewer=viewer)
     if name not in saved:
         kept = f" Saved mappings: {', '.join(saved)}." if saved else " No mapping is saved."
         raise QueryError(
