@@ -10,7 +10,7 @@ from conflictmap.ui import server
 from tests.browser import ROOT, free_port, open_page, serving, streamlit_run
 
 PAGES = ["slides", "monthly_brief", "incidents", "deployments", "groups_and_claims"]
-PAGES += ["published_figures", "sources_and_method", "upload", "corrections"]
+PAGES += ["published_figures", "sources_and_method", "upload", "corrections", "administration"]
 
 
 def test_streamlit_still_has_the_switch_that_is_set(monkeypatch):

@@ -9,15 +9,27 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
 from conflictmap.errors import ConflictMapError, SettingsError
+from conflictmap.settings import Settings, read_settings
+from conflictmap.ui import counts
+from conflictmap.ui.downloads import remember_offers
+from conflictmap.ui.health import Health
+from conflictmap.ui.logs import install_logs
+from conflictmap.ui.server_gate import Gate, OnlyHere
+from conflictmap.ui.server_guard import refuse_unsafe, take_hosted_options
+from conflictmap.ui.server_headers import HostedHeaders
+from conflictmap.ui.sign_in_server import sign_in_middleware, sign_in_parts
 from conflictmap.ui.tiles import Tiles, chosen_tiles
+from conflictmap.ui.visitor import still_admitted, viewer_now
 
 _POLICY = {
     "default-src": "'self'",
@@ -49,9 +61,45 @@ Fixed words only."""
 
 
 def server_parts() -> dict[str, Any]:
-    """Return what `st.App` takes beside the script: middleware, and what runs around serving."""
-    policy = content_security_policy(_tiles_or_exit())
-    return {"middleware": [Middleware(_OwnHeaders, policy)], "lifespan": _around_serving}
+    """Return what `st.App` takes beside the script: addresses, middleware, what runs around it.
+
+    A server with settings that are unsafe or cannot be used does not start, and says which.
+    """
+    try:
+        settings = read_settings()
+        refuse_unsafe(settings)
+        tiles = chosen_tiles()
+    except SettingsError as error:
+        sys.exit(str(error))
+    install_logs(settings)
+    health = Health(settings)
+    return {
+        "routes": health.routes(),
+        **sign_in_parts(settings),
+        "middleware": [
+            *_guards(settings, health),
+            *sign_in_middleware(settings),
+            Middleware(_OwnHeaders, content_security_policy(tiles)),
+        ],
+        "lifespan": partial(_around_serving, health=health),
+        "on_script_error": counts.note_failed_run,
+    }
+
+
+def _guards(settings: Settings, health: Health) -> list[Middleware]:
+    """Return what stands before everything else: a gate where people sign in, and unless hosted a
+    door that is closed to other machines."""
+    guards = []
+    if settings.is_hosted:
+        take_hosted_options(settings)
+        guards.append(Middleware(HostedHeaders, settings.public_address))
+    else:
+        guards.append(Middleware(OnlyHere))
+    if settings.sign_in != "none":
+        base = config.get_option("server.baseUrlPath") or ""
+        is_admitted = partial(still_admitted, settings=settings, open_store=health.store)
+        guards.append(Middleware(Gate, settings, base, is_admitted))
+    return guards
 
 
 def content_security_policy(tiles: Tiles | None = None) -> str:
@@ -73,29 +121,29 @@ def pages_are_listed() -> None:
 def warm_up() -> None:
     """Load what the first visitor would wait for: the pages' libraries and the boundaries."""
     from conflictmap.boundaries import read_edition
-    from conflictmap.settings import read_settings
     from conflictmap.ui import beside_map, controls, geometry, map_drawing, panel  # noqa: F401
 
     with contextlib.suppress(ConflictMapError):  # the page tells what is wrong, to whoever looks
         edition = read_edition(read_settings().edition_folder)
         geometry.geometry_files(edition)
         geometry.background_file(edition)
+    counts.count_store_errors()
     gc.collect()
     gc.freeze()  # what is loaded stays; later collections need not walk through it
 
 
-def _tiles_or_exit() -> Tiles | None:
-    """Return the chosen tiles; a server with a setting that cannot be used does not start."""
-    try:
-        return chosen_tiles()
-    except SettingsError as error:
-        sys.exit(str(error))
-
-
 @asynccontextmanager
-async def _around_serving(_app: Any) -> AsyncIterator[dict[str, Any]]:
+async def _around_serving(_app: Any, *, health: Health) -> AsyncIterator[dict[str, Any]]:
+    def make_ready() -> None:
+        try:
+            warm_up()
+        finally:
+            health.is_warm = True
+
     pages_are_listed()
-    threading.Thread(target=warm_up, daemon=True).start()
+    if health.settings.sign_in != "none":
+        remember_offers(partial(viewer_now, settings=health.settings, open_store=health.store))
+    threading.Thread(target=make_ready, daemon=True).start()
     yield {}
 
 
