@@ -368,6 +368,34 @@ def test_what_areas_could_hold_is_refused_where_counts_are_suppressed(opened, mo
     assert any("found by subtraction" in element.value for element in app.caption)
 
 
+def test_view_that_nobody_checked_is_refused_and_the_last_one_stays(opened, monkeypatch):
+    monkeypatch.setenv("CONFLICTMAP_SUPPRESS_BELOW", "3")
+    app = opened(actor="iskp", type="bombing")
+    assert not app.exception
+    assert any("Several filters" in text for text in texts(app))
+    assert address(app) == {}
+    control(app, "Victim group").set_value(["civilians"]).run()
+    assert address(app) == {"group": ["civilians"]}
+    control(app, "Type of incident").set_value(["bombing"]).run()
+    assert address(app) == {"group": ["civilians"]}
+    assert any("ask for one filter" in text for text in texts(app))
+
+
+def test_earlier_revision_is_not_shown_beside_the_latest_under_a_limit(opened, monkeypatch):
+    monkeypatch.setenv("CONFLICTMAP_SUPPRESS_BELOW", "3")
+    app = opened(revision="3")
+    assert any("subtracting two revisions" in text for text in texts(app))
+
+
+@pytest.mark.parametrize("page", [MAP, INCIDENTS])
+def test_no_single_incident_is_listed_under_a_limit(opened, monkeypatch, page):
+    monkeypatch.setenv("CONFLICTMAP_SUPPRESS_BELOW", "3")
+    app = opened(page, area="AF-KAB")
+    assert not app.exception
+    assert not any("What" in table.value.columns for table in app.dataframe)
+    assert page == MAP or any("each is a count of one" in text for text in texts(app))
+
+
 # --- every view has a link
 
 IDS = some.from_regex(r"[A-Za-z0-9-]{1,64}", fullmatch=True)

@@ -52,7 +52,9 @@ class Published:
         )
 
 
-def published_in_scope(facts: Facts, scope: BriefScope) -> tuple[dict[str, str], list[Published]]:
+def published_in_scope(
+    facts: Facts, scope: BriefScope, suppress_below: int
+) -> tuple[dict[str, str], list[Published]]:
     """Return how each figure of the scope's reports and actors stands to the period, and all."""
     rows = facts.tables["tallies"]
     for column, values in (("source_id", scope.sources), ("actor_id", scope.actors)):
@@ -64,6 +66,6 @@ def published_in_scope(facts: Facts, scope: BriefScope) -> tuple[dict[str, str],
     by_id = {row.tally_id: row for row in rows.itertuples()}
     return standing, [
         Published(by_id[compared.tally_id], compared)
-        for compared in comparisons(facts)
+        for compared in comparisons(facts, suppress_below=suppress_below)
         if compared.tally_id in by_id
     ]

@@ -50,6 +50,8 @@ def make_brief(facts: Facts, scope: BriefScope, *, suppress_below: int = 0) -> B
         edition_title=facts.edition.title,
         disclaimer=facts.edition.disclaimer,
         is_synthetic=facts.is_synthetic,
+        sight=facts.sight,
+        policy=facts.policy,
         reports=reports,
         headline=headline,
         sections=(
@@ -58,7 +60,7 @@ def make_brief(facts: Facts, scope: BriefScope, *, suppress_below: int = 0) -> B
             concentration_section(counts),
             notable_section(counts),
             movements_section(facts, scope),
-            published_section(facts, scope),
+            published_section(facts, scope, suppress_below),
             uncertain_section(counts),
         ),
         notes=_notes(now, reports),
@@ -84,4 +86,5 @@ def _notes(now: Selection, reports: tuple[str, ...]) -> tuple[str, ...]:
             f"{incidents(by_first_day)} {verb(by_first_day, 'is', 'are')} counted by the first day,"
             " as the source's codebook does."
         )
+    notes += [facts.sight_note] if facts.sight_note else []
     return (*notes, f"Boundaries: {facts.edition.title}. Revision {facts.revision}.")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from conflictmap.access import Sight
 from conflictmap.brief.scope import BriefScope
 from conflictmap.errors import QueryError
 from conflictmap.views.figures import Figure
@@ -81,6 +82,8 @@ class Brief:
     headline: tuple[Headline, ...]
     sections: tuple[Section, ...]
     notes: tuple[str, ...]
+    sight: Sight = "full"  # at which it was made, and under which restrictions
+    policy: str = ""
 
     @property
     def paragraphs(self) -> dict[str, Paragraph]:

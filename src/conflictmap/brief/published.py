@@ -17,9 +17,9 @@ from conflictmap.views.published_tables import difference_words, ours_words, pub
 HEADING = "Published figures against ours"
 
 
-def published_section(facts: Facts, scope: BriefScope) -> Section:
+def published_section(facts: Facts, scope: BriefScope, suppress_below: int) -> Section:
     """Return the published figures of the period, ours beside each, and what parts them."""
-    standing, everything = published_in_scope(facts, scope)
+    standing, everything = published_in_scope(facts, scope, suppress_below)
     inside = [one for one in everything if standing[one.row.tally_id] == "inside"]
     other = [one for one in everything if standing[one.row.tally_id] == "not dated"]
     paragraphs = [Paragraph("published", _intro(scope, len(inside), len(other)))]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from conflictmap.access import Viewer
+from conflictmap.access import Viewer, require
 from conflictmap.boundaries import BoundaryEdition
 from conflictmap.distinct import is_among
 from conflictmap.errors import NothingToPublishError, Problem, QueryError
@@ -167,6 +167,7 @@ def open_upload(
     viewer: Viewer,
 ) -> Opened:
     """Read a file of incidents and the store that it is to be compared with; see `examine`."""
+    require(viewer, "publish")  # what it is compared with is not for everybody
     revision = latest_revision(store, viewer=viewer)
     held = load_tables(store, viewer=viewer, revision=revision)
     raw = _without_reasons(read_raw(content, label, answers=answers, limits=limits))

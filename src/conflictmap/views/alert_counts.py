@@ -100,7 +100,7 @@ class AlertCounts:
         return Counted(
             chosen,
             figures,
-            self._suppressed(chosen, areas, codes),
+            self._suppressed(areas),
             [one.not_placed.incidents for one in counts],
             [one.not_dated.incidents for one in counts],
         )
@@ -126,22 +126,10 @@ class AlertCounts:
                 claims[source] = np.column_stack(columns)
         return claims
 
-    def _suppressed(
-        self, chosen: IncidentFilter, areas: Sequence[str], codes: Mapping[str, int]
-    ) -> Array:
-        """Return which figures are not to be shown."""
-        hidden = np.zeros((len(self.steps.all), len(areas)), dtype=bool)
-        if not self.suppress_below:
-            return hidden
-        series = count_steps(
-            self.facts,
-            chosen,
-            self.measure,
-            self.level,
-            self.steps.periods,
-            suppress_below=self.suppress_below,
-        )
-        for row in range(len(hidden)):
-            shown = series.at(row + 1).areas
-            hidden[row] = [bool(a) and shown[codes[a]].status == "suppressed" for a in areas]
-        return hidden
+    def _suppressed(self, areas: Sequence[str]) -> Array:
+        """Return which figures are not to be shown.
+
+        Under a limit these are all of single areas: a baseline is made of small numbers too.
+        """
+        of_an_area = np.array([bool(area) for area in areas], dtype=bool)
+        return np.tile(of_an_area & bool(self.suppress_below), (len(self.steps.all), 1))

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from conflictmap.errors import QueryError
 from conflictmap.filters import IncidentFilter, statements_on_actors
 from conflictmap.incident_index import NO_START, Figures, IncidentIndex, day_number
 from conflictmap.periods import Period
@@ -25,6 +26,8 @@ from conflictmap.views.coverage import covered_areas, refusals
 from conflictmap.views.facts import Facts
 from conflictmap.views.figures import STATUSES, AreaCounts, AreaValue, Figure
 from conflictmap.views.query import Measure
+from conflictmap.views.release_check import release_of
+from conflictmap.views.release_lattice import why_not_released
 
 Array = np.ndarray[Any, Any]
 
@@ -154,12 +157,19 @@ def count_steps(
     is_cumulative
         Whether a step holds all from the start of the chosen period to the step's end.
     suppress_below
-        Areas with 1 to n - 1 incidents are not shown singly, only together, and never one alone: a
-        single one could be found by subtraction.
+        Areas with 1 to n - 1 incidents are not shown singly, only together, nor areas by which
+        such a number could be found; see `release_check`.
+
+    Raises
+    ------
+    QueryError
+        If small numbers are suppressed and the view is none of those that are checked.
     """
     periods = (chosen.period, *steps)
     if is_cumulative:
         periods = (chosen.period, *(Period(chosen.period.start, step.end) for step in steps))
+    if suppress_below and (reason := why_not_released(chosen, measure, periods)):
+        raise QueryError(reason)
     sums, not_dated, outside = _counted(facts, chosen, measure, level, steps, is_cumulative)
     compared = np.zeros_like(sums[_N])
     # A share is of the incidents of anyone; everything else is of the chosen ones.
@@ -175,11 +185,14 @@ def count_steps(
     reasons = refusals(facts, chosen, measure, periods)
     refused = np.array([bool(reason) for reason in reasons])
     n = sums[_N, :, : len(names)]
+    hidden = np.zeros(n.shape, dtype=bool)
+    if suppress_below:
+        hidden = release_of(facts, suppress_below).hidden(measure, level, chosen, periods)
     statuses = _statuses(
         values,
         n,
         refused,
-        hidden=_hidden(n, suppress_below),
+        hidden=hidden,
         covered=covered_areas(facts, chosen, COUNTED[measure], level, periods),
     )
     values = np.where(statuses == STATUSES.index("zero"), 0.0, values)
@@ -374,19 +387,6 @@ def _statuses(values: Array, n: Array, refused: Array, *, hidden: Array, covered
         ],
         STATUSES.index("no_report"),
     ).astype("uint8")
-
-
-def _hidden(n: Array, below: int) -> Array:
-    """Return the areas to hide: those under the limit, and at least two wherever there is one."""
-    hidden = (n > 0) & (n < below)
-    for position in np.flatnonzero(hidden.sum(axis=1) == 1):
-        others = np.where(hidden[position], np.inf, n[position])
-        reported = np.where(others > 0, others, np.inf)
-        smallest = int(np.argmin(reported))
-        if not np.isfinite(reported[smallest]):  # no other area has any: one that has none joins it
-            smallest = int(np.argmin(others))
-        hidden[position, smallest] = True
-    return hidden
 
 
 def _figure(sums: Array) -> Figure:

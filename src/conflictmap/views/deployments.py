@@ -37,6 +37,7 @@ class DeploymentsView:
     reports: tuple[str, ...]
     revision: int
     edition_title: str
+    sight_note: str = ""  # see `Facts.sight_note`
 
     @property
     def is_empty(self) -> bool:
@@ -89,6 +90,7 @@ class DeploymentsView:
         plural = "Report" if len(self.reports) == 1 else "Reports"
         reports = ", ".join(self.reports) or "none"
         parts.append(f"{plural} behind it ({len(self.reports)}): {reports}.")
+        parts += [self.sight_note] if self.sight_note else []
         parts.append(f"Boundaries: {self.edition_title}. Revision {self.revision}.")
         return " ".join(parts)
 
@@ -173,6 +175,7 @@ def deployments_as_of(
         reports=tuple(source_id for source_id in order if source_id in told),
         revision=facts.revision,
         edition_title=facts.edition.title,
+        sight_note=facts.sight_note,
     )
 
 

@@ -4,29 +4,53 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from typing import Any
 
 import pandas as pd
 
-from conflictmap.access import Viewer
+from conflictmap.access import Sight, Viewer
 from conflictmap.boundaries import BoundaryEdition
 from conflictmap.incident_index import IncidentIndex, index_incidents
-from conflictmap.store import Store, latest_revision, load_tables
+from conflictmap.store import Store, latest_revision, load_tables, policy
 from conflictmap.summaries import ABROAD, LEVELS, NOT_PLACED, Level, place_bins
 from conflictmap.views.place_marks import PlaceMarks, mark_places
 from conflictmap.views.possible_areas import PossibleAreas, find_possible_areas
 
+COARSE_SIGHT = "Exact places, and some incidents or details, are for analysts only."
+"""What stands wherever something is counted or shown for coarse sight, whether or not anything is
+withheld there: a sentence that came and went would tell what is."""
+
+FactsKey = tuple[int, Sight, str]
+
 
 @dataclass(frozen=True)
 class Facts:
-    """The tables of one revision with the edition they are drawn on."""
+    """The tables of one revision with the edition they are drawn on, as one sight is given them."""
 
     revision: int
     tables: Mapping[str, pd.DataFrame]
     edition: BoundaryEdition
     bins: Mapping[Level, pd.Series]  # incident_id -> unit code, "not_placed" or "abroad"
     is_synthetic: bool = False  # made up: whatever leaves the house carries the mark
+    sight: Sight = "full"
+    policy: str = ""  # of restrictions, under which coarse sight was given the tables
+    releases: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What is hidden under each limit, see `release_check.release_of`; made once."""
+
+    @property
+    def key(self) -> FactsKey:
+        """Return what all that is worked out from these facts may be kept under.
+
+        It holds nothing of the person: whoever has the same sight is given the same.
+        """
+        return self.revision, self.sight, self.policy
+
+    @property
+    def sight_note(self) -> str:
+        """Return what a reader of coarse sight has to know of every number; empty for full."""
+        return COARSE_SIGHT if self.sight == "coarse" else ""
 
     @cached_property
     def index(self) -> IncidentIndex:
@@ -78,9 +102,12 @@ def load_facts(
 ) -> Facts:
     """Read all tables at a revision (the latest by default) and place the incidents."""
     at = latest_revision(store, viewer=viewer) if revision is None else revision
+    # Read before the tables: what is given under a policy holds at least its restrictions.
+    held = policy(store) if viewer.sight == "coarse" else ""
     tables = load_tables(store, viewer=viewer, revision=at)
     bins = {level: place_bins(tables, level) for level in LEVELS}
-    return Facts(at, tables, edition, bins, store.is_synthetic)
+    made_up = store.is_synthetic
+    return Facts(at, tables, edition, bins, made_up, sight=viewer.sight, policy=held)
 
 
 def _extreme(incidents: pd.DataFrame, which: str) -> dt.date | None:

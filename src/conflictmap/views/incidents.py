@@ -222,6 +222,7 @@ def incident_caption(facts: Facts, found: Mapping[str, pd.Index], *, with_undate
         ids = ids.union(found["not dated"])
     reports = sorted(told.loc[told["incident_id"].isin(ids), "source_id"].unique())
     parts.append(f"Reports: {', '.join(reports) or 'none'}.")
+    parts += [facts.sight_note] if facts.sight_note else []
     parts.append(f"Boundaries: {facts.edition.title}. Revision {facts.revision}.")
     return " ".join(parts)
 

@@ -27,6 +27,7 @@ from conflictmap.views.facts import Facts
 from conflictmap.views.figures import STATUSES, AreaCounts
 from conflictmap.views.points import Points, incident_points, no_points
 from conflictmap.views.query import ALL_STEPS, MEASURE_NAMES, MapQuery, Measure
+from conflictmap.views.release_lattice import why_not_released
 
 # One byte a cell: what the browser needs to know of an area in a period.
 ZERO, NO_REPORT, NO_FIGURE, SUPPRESSED, REFUSED = "z", "n", "f", "s", "r"
@@ -131,6 +132,7 @@ class MapView:
     reports: tuple[str, ...]  # ids of the reports behind the incidents counted
     reports_read: int  # all that were read at this revision
     by_first_day: int  # incidents counted by their first day, as their source's codebook does
+    sight_note: str = ""  # see `Facts.sight_note`
 
     @property
     def is_empty(self) -> bool:
@@ -179,6 +181,7 @@ class MapView:
         reports = ", ".join(self.reports) if self.reports else "none"
         plural = "report" if len(self.reports) == 1 else "reports"
         parts.append(f"{plural.capitalize()} behind it ({len(self.reports)}): {reports}.")
+        parts += [self.sight_note] if self.sight_note else []
         parts.append(f"Boundaries: {self.edition_title}. Revision {self.revision}.")
         return " ".join(parts)
 
@@ -251,6 +254,7 @@ def map_view(
         reports=reports_behind(facts, chosen),
         reports_read=len(facts.tables["sources"]),
         by_first_day=_by_first_day(facts, chosen),
+        sight_note=facts.sight_note,
     )
 
 
@@ -341,6 +345,26 @@ def steps_of(facts: Facts, period: Period, step: Step) -> tuple[TimeStep, ...]:
     if days is None or number_of_steps(*days, step) > MOST_STEPS:
         return ()
     return time_steps(*days, step, period)
+
+
+def why_not_asked(latest: Facts, query: MapQuery) -> str:
+    """Return why a map cannot be shown while small numbers are suppressed; empty: it can.
+
+    Parameters
+    ----------
+    latest
+        Of the latest revision, which alone is shown: two revisions can be subtracted too.
+    """
+    if query.revision not in (None, latest.revision):
+        return (
+            "Only the latest revision is shown while small numbers are suppressed: a small number"
+            " could be found by subtracting two revisions. Choose the latest."
+        )
+    steps = steps_of(latest, query.chosen.period, query.step)
+    periods = [query.chosen.period, *(step.period for step in steps)]
+    if query.is_cumulative:
+        periods = [Period(periods[0].start, period.end) for period in periods]
+    return why_not_released(query.chosen, query.measure, periods)
 
 
 def why_no_steps(facts: Facts, query: MapQuery) -> str:

@@ -13,17 +13,18 @@ import pandas as pd
 
 from conflictmap.filters import IncidentFilter, counted_casualties, statements_on_actors
 from conflictmap.schema import TALLY_MEASURES, VICTIM_GROUPS, label
-from conflictmap.summaries import sum_figures, summed_figures
+from conflictmap.summaries import sum_of_all, summed_figures
 from conflictmap.views.counting import count_areas, figures_of
 from conflictmap.views.facts import Facts
 from conflictmap.views.figures import Figure
 from conflictmap.views.incidents import when
-from conflictmap.views.scopes import Scope, scope_of, why_not_counted
+from conflictmap.views.scopes import Scope, is_of_country, scope_of, why_not_counted
 
 # Why there is no difference although a count of ours stands beside the figure.
 NO_VALUE = "No figure was published, only words."
 NO_SINGLE_VALUE = "It was published as a range, not as one figure."
 NO_END = "Its last day is not stated, so the two may not span the same time."
+WITHHELD = "We count nothing in single areas here while small numbers are suppressed."
 NO_FIGURE_OF_OURS = "None of our incidents in its scope gives a figure."
 
 
@@ -114,8 +115,14 @@ class Comparison:
         return ours - self.value
 
 
-def comparisons(facts: Facts) -> tuple[Comparison, ...]:
+def comparisons(facts: Facts, *, suppress_below: int = 0) -> tuple[Comparison, ...]:
     """Return every published figure beside our own counts for the same scope.
+
+    Parameters
+    ----------
+    suppress_below
+        Where small numbers are suppressed, we count nothing in the area of a figure that is about
+        less than the country: any number may hide in such a count.
 
     Returns
     -------
@@ -135,7 +142,7 @@ def comparisons(facts: Facts) -> tuple[Comparison, ...]:
     tallies = tallies.sort_values(
         ["order", "paragraph", "measure_order", "descending", "tally_id"], kind="stable"
     )
-    compared = [_compare(facts, row) for row in tallies.itertuples()]
+    compared = [_compare(facts, row, suppress_below) for row in tallies.itertuples()]
     return tuple(sorted(compared, key=lambda row: (order.get(row.source_id, 0), bool(row.reason))))
 
 
@@ -144,10 +151,12 @@ def known(figure: Figure) -> int | None:
     return figure.best if figure.incidents else 0
 
 
-def _compare(facts: Facts, tally: Any) -> Comparison:
+def _compare(facts: Facts, tally: Any, suppress_below: int) -> Comparison:
     scope = scope_of(facts, tally)
     own = same = listed = our_change = None
     reason = why_not_counted(facts, tally)
+    if suppress_below and not reason and not is_of_country(facts, tally):
+        reason = WITHHELD
     if not reason and tally.statistic == "change":
         our_change, reason = _our_change(facts, scope)
     elif not reason:
@@ -263,16 +272,8 @@ def _our_change(facts: Facts, scope: Scope) -> tuple[int | None, str]:
 
 
 def _sum(figures: pd.DataFrame) -> Figure:
-    if figures.empty:
-        return Figure()
-    row = sum_figures(figures, pd.Series("all", index=figures.index)).iloc[0]
-    return Figure(
-        _number(row["low"]),
-        _number(row["best"]),
-        _number(row["high"]),
-        int(row["n"]),
-        int(row["not_stated"]),
-    )
+    not_stated = int((~figures["is_stated"].astype(bool)).sum())
+    return Figure(*sum_of_all(figures), len(figures), not_stated)
 
 
 def _number(value: object) -> int | None:

@@ -48,6 +48,11 @@ def why_not_counted(facts: Facts, tally: Any) -> str:
     return NO_START if pd.isna(tally.date_from) else ""
 
 
+def is_of_country(facts: Facts, tally: Any) -> bool:
+    """Say whether a figure is about the whole country."""
+    return bool((_areas(facts, tally)["geo_precision"] == "country").any())
+
+
 def scope_of(facts: Facts, tally: Any) -> Scope:
     """Return the scope of a row of ``tallies``: its period, actor, victim groups and areas."""
     start, end = (None if pd.isna(day) else day.date() for day in (tally.date_from, tally.date_to))
