@@ -13,7 +13,7 @@ LIBRARY = ROOT / "src" / "conflictmap"
 
 # Lowest first. Modules of one floor may import each other; a package stands for all its modules.
 FLOORS = [
-    {"errors", "schema", "settings", "access", "formula_guard", "mark"},
+    {"errors", "schema", "settings", "access", "identity", "formula_guard", "mark"},
     {
         "frames",
         "distinct",
@@ -44,9 +44,11 @@ FLOORS = [
         "row_changes",
         "reports",
         "corrections",
+        "acting",
         "table_uploads",
         "ingest",
     },
+    {"backup"},
     {"views"},
     {"brief"},
     {"export", "export_incidents", "export_template", "slides"},
@@ -60,9 +62,15 @@ FLOORS = [
         "cli_snapshot",
         "cli_brief",
         "cli_report",
+        "cli_release",
+        "cli_people",
         "cli_uploads",
         "cli_export",
         "cli_synth",
+        "cli_restrict",
+        "cli_backup",
+        "cli_doctor",
+        "doctor",
     },
 ]
 FLOOR_OF = {name: number for number, floor in enumerate(FLOORS) for name in floor}

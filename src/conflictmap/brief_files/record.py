@@ -8,8 +8,9 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from conflictmap.access import Sight
 from conflictmap.brief.model import Brief
-from conflictmap.slides.order import query_of_link, versions
+from conflictmap.slides.order import query_of_link, sight_of, versions
 from conflictmap.views.query import MapQuery
 
 MADE_WITH: Final = "Afghanistan Conflict Map, brief"
@@ -25,6 +26,8 @@ class BriefRecord:
     marking: str
     versions: str
     wording: dict[str, str] = field(default_factory=dict)
+    sight: Sight = "full"  # at which it was made
+    policy: str = ""  # of restrictions, under which it was made
 
 
 def write_record(brief: Brief, day: dt.date, link: str, marking: str) -> str:
@@ -39,6 +42,8 @@ def write_record(brief: Brief, day: dt.date, link: str, marking: str) -> str:
         "wording": {key: part.text for key, part in brief.paragraphs.items() if part.is_edited},
         "versions": versions(),
     }
+    if brief.sight != "full":
+        told |= {"sight": brief.sight, "policy": brief.policy}
     return json.dumps(told, ensure_ascii=True, sort_keys=True)
 
 
@@ -60,6 +65,8 @@ def find_record(content: bytes) -> BriefRecord | None:
     if not isinstance(told, dict) or told.get("made_with") != MADE_WITH:
         return None
     wording = told.get("wording")
+    made_at = {name: str(told[name]) for name in ("sight", "policy") if name in told}
+    sight, policy = sight_of(made_at)
     return BriefRecord(
         query=query_of_link(str(told.get("brief", ""))),
         marking=str(told.get("marking", "")),
@@ -67,6 +74,8 @@ def find_record(content: bytes) -> BriefRecord | None:
         wording={str(key): str(text) for key, text in wording.items()}
         if isinstance(wording, dict)
         else {},
+        sight=sight,
+        policy=policy,
     )
 
 

@@ -6,19 +6,18 @@ import datetime as dt
 
 import streamlit as st
 
-from conflictmap.access import Viewer
 from conflictmap.periods import Period
 from conflictmap.ui import session
 from conflictmap.views.alert_rules import default_rules
 from conflictmap.views.alert_words import alert_lines, summary_lines
 from conflictmap.views.alerts import Alerts, met_alerts
-from conflictmap.views.facts import Facts
+from conflictmap.views.facts import Facts, FactsKey
+from conflictmap.views.limits import limit_at
 
 
 def draw_alerts(facts: Facts, period: Period) -> None:
     """Draw the alerts of the months that end in a period, or of the last month that is known."""
-    below, viewer = session.settings().suppress_below, session.current_viewer()
-    alerts = _found(facts.revision, period, below, viewer, facts)
+    alerts = _found(facts.key, period, limit_at(session.settings(), facts.sight), facts)
     if alerts.met:
         n = len(alerts.met)
         st.warning(f"{n} alert{'s' if n > 1 else ''}: a figure is above its own past.")
@@ -36,9 +35,7 @@ def draw_alerts(facts: Facts, period: Period) -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _found(
-    revision: int, period: Period, suppress_below: int, viewer: Viewer, _facts: Facts
-) -> Alerts:
+def _found(key: FactsKey, period: Period, suppress_below: int, _facts: Facts) -> Alerts:
     since = period.start - dt.timedelta(days=1) if period.start and period.end else None
     return met_alerts(
         _facts,

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from conflictmap.export import export_csv
+from conflictmap.ui import session
 from conflictmap.views.alternative import text_alternative
 from conflictmap.views.could_be import COULD_HOLD_ANYWHERE, COULD_HOLD_SOME, NOT_ROBUST
 from conflictmap.views.facts import Facts
@@ -228,6 +229,8 @@ def offer_area_file(view: MapView, *, boundary_notes: Iterable[str], is_syntheti
 
 def offer_slide() -> None:
     """Lead to the slide of the same view: the query goes along in the session."""
+    if not session.current_viewer().may("make exports"):
+        return
     st.page_link("pages/slides.py", label="Make a slide of this view", icon=":material/slideshow:")
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from conflictmap.access import Viewer
 from conflictmap.brief.make import make_brief
 from conflictmap.brief.model import Brief, Section, Table, with_wording
 from conflictmap.brief.scope import (
@@ -24,7 +23,8 @@ from conflictmap.store import KeptBrief, keep_brief, load_brief, load_briefs
 from conflictmap.ui import controls, session
 from conflictmap.views.changes_since import changes_since
 from conflictmap.views.changes_words import changes_lines
-from conflictmap.views.facts import Facts
+from conflictmap.views.facts import Facts, FactsKey
+from conflictmap.views.limits import NOT_LISTED, limit_at
 from conflictmap.views.query import MapQuery
 
 FORMAT_NAMES = {
@@ -88,8 +88,7 @@ def _years(facts: Facts, *, is_solar: bool) -> tuple[int, int]:
 
 def current_brief(query: MapQuery, facts: Facts) -> Brief:
     """Return the brief of the current filter, in the words of the editor where there are any."""
-    below, viewer = session.settings().suppress_below, session.current_viewer()
-    brief = _made(query.chosen, facts.revision, below, viewer, facts)
+    brief = _made(query.chosen, facts.key, limit_at(session.settings(), facts.sight), facts)
     of_this = (query.chosen, facts.revision)
     held = st.session_state.get(_WORDING)
     if held is None or held[0] != of_this:
@@ -98,9 +97,7 @@ def current_brief(query: MapQuery, facts: Facts) -> Brief:
 
 
 @st.cache_resource(show_spinner="Writing the brief ...", max_entries=16)
-def _made(
-    scope: BriefScope, revision: int, suppress_below: int, viewer: Viewer, _facts: Facts
-) -> Brief:
+def _made(scope: BriefScope, key: FactsKey, suppress_below: int, _facts: Facts) -> Brief:
     return make_brief(_facts, scope, suppress_below=suppress_below)
 
 
@@ -213,12 +210,14 @@ def _keep(brief: Brief, name: str, marking: str) -> None:
 
 def draw_kept() -> None:
     """Draw the kept briefs, each to be opened again as it was known then."""
-    kept = load_briefs(session.store(), viewer=session.current_viewer())
+    viewer = session.current_viewer()
+    kept = load_briefs(session.store(), viewer=viewer)
     if kept.empty:
         st.caption("No brief is kept yet.")
         return
     names = {
         int(row.brief_id): f"{row.name}, revision {row.revision}, kept {row.kept_at:%Y-%m-%d}"
+        + ("" if row.sight == viewer.sight else ", without what is for analysts only")
         for row in kept.itertuples()
     }
     number = st.selectbox(
@@ -249,6 +248,9 @@ def draw_changes(query: MapQuery, facts: Facts) -> None:
         f"This is the brief as it was known at revision {facts.revision}; the latest is"
         f" {latest.revision}."
     )
+    if not session.lists_incidents():
+        st.info(NOT_LISTED)
+        return
     with st.expander("What changed since", expanded=True):
         for line in changes_lines(changes_since(facts, latest, query.chosen)):
             st.text(line)

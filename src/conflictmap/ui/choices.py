@@ -19,7 +19,10 @@ def asked_facts() -> Facts:
     controls.revision_in_sidebar(query)
     if query.revision is not None:
         st.info(f"Shown as known at revision {query.revision}, which may not be the latest.")
-    return session.current_facts(query.revision)
+    facts = session.current_facts(query.revision)
+    if facts.sight_note:
+        st.caption(facts.sight_note)
+    return facts
 
 
 def choose_in_address(

@@ -19,9 +19,9 @@ from conflictmap.filters import KNOWN, KNOWN_NAMES, IncidentFilter
 from conflictmap.periods import Period
 from conflictmap.schema import COMMUNITIES, EVENT_TYPES, VICTIM_GROUPS, label
 from conflictmap.ui.map_drawing import clicked_area, last_told, rested_at
-from conflictmap.ui.session import current_facts, revision_names
+from conflictmap.ui.session import current_facts, revision_names, small_number_limit
 from conflictmap.views.facts import Facts
-from conflictmap.views.map_view import MapSeries, MapView
+from conflictmap.views.map_view import MapSeries, MapView, why_not_asked
 from conflictmap.views.query import (
     ALL_STEPS,
     EARLIEST,
@@ -51,6 +51,7 @@ STEP_NAMES = {
 }
 
 _QUERY, _WRITTEN, _PLACE = "query", "written parameters", "place"
+_ALLOWED = "last query that could be shown"
 _BREAKS_PROBLEM = "problem with the breaks"
 _LATEST = "latest"
 
@@ -73,7 +74,22 @@ def current_query() -> MapQuery:
         remember(MapQuery())  # only a change of page empties the address of a query that is kept
     else:
         remember(st.session_state[_QUERY])
-    return st.session_state[_QUERY]
+    return _released(st.session_state[_QUERY])
+
+
+def _released(query: MapQuery) -> MapQuery:
+    """Return the query, or where small numbers are suppressed the last one that may be asked."""
+    if not small_number_limit():
+        return query
+    reason = why_not_asked(current_facts(None), query)
+    if not reason:
+        st.session_state[_ALLOWED] = query
+        return query
+    st.warning("This view is not shown. The one before it is.")
+    st.text(reason)
+    before: MapQuery = st.session_state.get(_ALLOWED, MapQuery())
+    remember(before)
+    return before
 
 
 def remember(query: MapQuery) -> None:

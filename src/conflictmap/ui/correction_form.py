@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from conflictmap.access import Viewer
+from conflictmap.access import Sight, Viewer, require
 from conflictmap.coded_tables import MOST_CHARACTERS, rows_as_text
 from conflictmap.corrections import (
     EDITED_TABLES,
@@ -73,7 +73,7 @@ def choose_table_and_way() -> tuple[str, str]:
 def draw_correction(table: str) -> None:
     """Draw the choice of a row, and the form that corrects or withdraws it."""
     opened_at = latest_revision(session.store(), viewer=session.current_viewer())
-    rows = _rows(table, opened_at, session.current_viewer())
+    rows = _rows_for(session.current_viewer(), table, opened_at)
     found = _search(table, rows)
     if found.empty:
         st.info("There is no such row.")
@@ -216,7 +216,7 @@ def _options(column: Column, revision: int) -> dict[str, str] | None:
     if not column.refers_to:
         return None
     target, name = column.refers_to.split(".")
-    rows = _rows(target, revision, session.current_viewer())
+    rows = _rows_for(session.current_viewer(), target, revision)
     if len(rows) > MOST_OPTIONS:
         return None
     return blank | dict(zip(rows[name], _titles(target, rows).values(), strict=True))
@@ -260,8 +260,13 @@ def _titles(table: str, rows: pd.DataFrame) -> dict[tuple[str, ...], str]:
     return titles
 
 
+def _rows_for(viewer: Viewer, table: str, revision: int) -> pd.DataFrame:
+    require(viewer, "publish")  # so of full sight, which no restriction changes
+    return _rows(table, revision, viewer.sight, viewer)
+
+
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _rows(table: str, revision: int, viewer: Viewer) -> pd.DataFrame:
+def _rows(table: str, revision: int, sight: Sight, _viewer: Viewer) -> pd.DataFrame:
     """Return a table's rows as text, with the revision that added each."""
-    rows = load_table(session.store(), table, viewer=viewer, revision=revision)
+    rows = load_table(session.store(), table, viewer=_viewer, revision=revision)
     return rows_as_text(TABLES[table], rows).assign(added_in=rows["added_in"])

@@ -11,7 +11,6 @@ from typing import Any
 
 import streamlit as st
 
-from conflictmap.access import Viewer
 from conflictmap.errors import QueryError
 from conflictmap.filters import IncidentFilter
 from conflictmap.periods import Period
@@ -25,7 +24,7 @@ from conflictmap.views.deployment_query import (
     read_deployments_query,
 )
 from conflictmap.views.deployments import DeploymentsView, deployments_as_of
-from conflictmap.views.facts import Facts
+from conflictmap.views.facts import Facts, FactsKey
 from conflictmap.views.group_areas import GroupAreasView, group_areas
 from conflictmap.views.map_view import MapView
 from conflictmap.views.query import EARLIEST, LATEST, MapQuery
@@ -58,15 +57,13 @@ def asked_query() -> DeploymentsQuery:
 def asked_view(query: DeploymentsQuery) -> DeploymentsView:
     """Return the deployments of a query, at the revision that all pages share."""
     facts = session.current_facts(controls.current_query().revision)
-    viewer = session.current_viewer()
-    return _view(facts.revision, viewer, query.day, query.only_published, facts)
+    return _view(facts.key, query.day, query.only_published, facts)
 
 
 def asked_groups(view: DeploymentsView) -> GroupAreasView:
     """Return what is said of armed groups and places as of the day of a view."""
     facts = session.current_facts(view.revision)
-    viewer = session.current_viewer()
-    return _groups(facts.revision, viewer, view.day, view.only_published, facts)
+    return _groups(facts.key, view.day, view.only_published, facts)
 
 
 def incidents_below(query: DeploymentsQuery, view: DeploymentsView) -> MapView | None:
@@ -135,14 +132,14 @@ def choose_drawing(query: DeploymentsQuery) -> None:
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _view(
-    revision: int, viewer: Viewer, day: dt.date | None, only_published: bool, _facts: Facts
+    key: FactsKey, day: dt.date | None, only_published: bool, _facts: Facts
 ) -> DeploymentsView:
     return deployments_as_of(_facts, day, only_published=only_published)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _groups(
-    revision: int, viewer: Viewer, day: dt.date | None, only_published: bool, _facts: Facts
+    key: FactsKey, day: dt.date | None, only_published: bool, _facts: Facts
 ) -> GroupAreasView:
     return group_areas(_facts, day, only_published=only_published)
 

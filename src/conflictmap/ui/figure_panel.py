@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from conflictmap.access import Viewer
 from conflictmap.schema import label
 from conflictmap.ui import session
 from conflictmap.ui.records import draw_fields, draw_rows_to_open, draw_table
-from conflictmap.views.facts import Facts
+from conflictmap.views.facts import Facts, FactsKey
+from conflictmap.views.limits import limit_at
 from conflictmap.views.published import Comparison, comparisons
 from conflictmap.views.published_tables import (
     comparison_table,
@@ -41,7 +41,7 @@ HOW_TO_READ = """
 
 def current_comparisons(facts: Facts) -> tuple[Comparison, ...]:
     """Return all comparisons at the revision of the facts, worked out once."""
-    return _comparisons(facts.revision, session.current_viewer(), facts)
+    return _comparisons(facts.key, limit_at(session.settings(), facts.sight), facts)
 
 
 def draw_comparisons(compared: Sequence[Comparison]) -> None:
@@ -113,5 +113,5 @@ def _fields(compared: Comparison) -> list[tuple[str, str]]:
 
 
 @st.cache_resource(show_spinner="Comparing ...", max_entries=8)
-def _comparisons(revision: int, viewer: Viewer, _facts: Facts) -> tuple[Comparison, ...]:
-    return comparisons(_facts)
+def _comparisons(key: FactsKey, suppress_below: int, _facts: Facts) -> tuple[Comparison, ...]:
+    return comparisons(_facts, suppress_below=suppress_below)

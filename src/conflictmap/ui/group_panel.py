@@ -8,6 +8,7 @@ from conflictmap.ui.choices import choose_in_address
 from conflictmap.ui.records import WRAPPED_ROW_PX, draw_fields, draw_rows_to_open, draw_table
 from conflictmap.views.facts import Facts
 from conflictmap.views.groups import ClaimFilter, Group, claim_choices, claim_table
+from conflictmap.views.limits import NOT_LISTED
 
 STATUS_MEANINGS = {
     "Confirmed": "acts of it are reported",
@@ -16,7 +17,7 @@ STATUS_MEANINGS = {
 }
 
 
-def draw_group(group: Group) -> None:
+def draw_group(group: Group, *, lists_incidents: bool) -> None:
     """Draw all that is said of one actor."""
     with st.container(border=True):
         st.text(group.name, width="stretch")
@@ -29,12 +30,15 @@ def draw_group(group: Group) -> None:
             )
         with right:
             draw_table("Areas", group.areas, nothing="None stated.", wide=["What is said"])
-        draw_table(
-            "Incidents that name it",
-            group.incidents,
-            nothing="No incident of the sources read names it as perpetrator.",
-            wide=["What"],
-        )
+        if lists_incidents:
+            draw_table(
+                "Incidents that name it",
+                group.incidents,
+                nothing="No incident of the sources read names it as perpetrator.",
+                wide=["What"],
+            )
+        else:
+            st.info(NOT_LISTED)
         draw_table(
             "Claims about it, in no count",
             group.claims.drop(columns=["About"]),

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from conflictmap.access import Viewer
 from conflictmap.errors import IncidentFileError
 from conflictmap.ingest.first_rows import FirstRows, read_first_rows, rows_as_read
 from conflictmap.ingest.model import RawTable
@@ -23,6 +22,7 @@ from conflictmap.ingest.upload import Progress
 from conflictmap.store import load_mappings, save_mapping
 from conflictmap.ui import long_work, session
 from conflictmap.ui.uploading import FileInHand, answers_to
+from conflictmap.views.facts import Facts, FactsKey
 
 USUAL_FIELDS = {"date", "title", "event_type", "province", "district", "place", "killed"}
 USUAL_FIELDS |= {"wounded", "source"}
@@ -126,7 +126,7 @@ def _draw_first_rows(raw: RawTable, mapping: ColumnMapping) -> None:
     """Draw the first rows as they are and, beside them, as the choice of columns reads them."""
     facts, answers = session.current_facts(), answers_to(raw.sha256)
     key = (raw.sha256, tuple(sorted(mapping.columns.items())), tuple(sorted(answers.items())))
-    first = _first_rows(key, facts.revision, session.current_viewer(), raw, mapping, answers)
+    first = _first_rows(key, facts.key, facts, raw, mapping, answers)
     left, right = st.columns([2, 3])
     with left:
         st.markdown("**The first rows of the file**")
@@ -142,13 +142,13 @@ def _draw_first_rows(raw: RawTable, mapping: ColumnMapping) -> None:
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _first_rows(
     key: tuple[object, ...],
-    revision: int,
-    viewer: Viewer,
+    of_facts: FactsKey,
+    _facts: Facts,
     _raw: RawTable,
     _mapping: ColumnMapping,
     _answers: Mapping[str, str],
 ) -> FirstRows:
-    actors = session.current_facts(revision).tables["actors"]
+    actors = _facts.tables["actors"]
     names = dict(zip(actors["actor_id"], actors["name"], strict=True))
     return rows_as_read(_raw, _mapping.columns, _answers, session.edition(), names)
 

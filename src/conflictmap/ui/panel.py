@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from conflictmap.schema import label
-from conflictmap.ui import controls
+from conflictmap.ui import controls, session
 from conflictmap.views.facts import Facts
 from conflictmap.views.incidents import (
     PRECISION_NAMES,
@@ -19,6 +19,7 @@ from conflictmap.views.incidents import (
     evidence,
     when,
 )
+from conflictmap.views.limits import require_lists
 
 NARROW_COLUMNS = ["When", "What", "Killed", "Wounded"]
 
@@ -71,6 +72,7 @@ def draw_incident_table(rows: pd.DataFrame, *, key: str, narrow: bool = False) -
 
 def draw_evidence(facts: Facts, incident_id: str) -> None:
     """Draw one incident with what each source said of it."""
+    require_lists(session.settings(), facts.sight)
     found = evidence(facts, incident_id)
     row = pd.Series(found.incident)
     with st.container(border=True):
@@ -91,6 +93,10 @@ def draw_evidence(facts: Facts, incident_id: str) -> None:
         _table("Figures, each as its source gives it", _figures(found))
         _table("Who is named as perpetrator, by whom", _attributions(facts, found))
         _table("What each report said", _statements(found))
+        if facts.sight_note:
+            st.caption(
+                f"{facts.sight_note} They may have been stated where this says that nothing was."
+            )
         if pd.notna(row["coder_note"]):
             st.text(f"Coder's note, from outside the sources: {row['coder_note']}")
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import streamlit as st
 
-from conflictmap.access import Viewer
 from conflictmap.errors import QueryError
 from conflictmap.slides.order import SnapshotOrder
 from conflictmap.slides.paper import PAPER_NAMES, PaperName
@@ -17,6 +16,7 @@ from conflictmap.slides.slide import SlideWishes
 from conflictmap.slides.snapshot import (
     BATCHES,
     Batch,
+    Surroundings,
     export_snapshots,
     take_batch,
     take_snapshot,
@@ -27,7 +27,7 @@ from conflictmap.views.deployment_query import (
     DeploymentsQuery,
     read_deployments_query,
 )
-from conflictmap.views.facts import Facts
+from conflictmap.views.facts import Facts, FactsKey
 from conflictmap.views.query import MapQuery
 
 FORMAT_NAMES = {
@@ -103,6 +103,8 @@ def draw_heading(deployments: DeploymentsQuery | None) -> None:
 
 def link_to_deployment_slide(query: DeploymentsQuery) -> None:
     """Draw the way from the page on deployments to the slide of its view."""
+    if not session.current_viewer().may("make exports"):
+        return
     st.page_link(
         "pages/slides.py",
         label="Make a slide of this view",
@@ -127,7 +129,8 @@ def ask(query: MapQuery, deployments: DeploymentsQuery | None = None) -> Asked:
         "Handling marking", placeholder="None", max_chars=MOST_IN_MARKING, help="Top and bottom"
     )
     has_marks = has_chart = True
-    if deployments is None:
+    is_one_map = deployments is None and not query.against
+    if is_one_map:
         has_marks, has_chart = _ask_parts()
     is_large = is_transparent = False
     if format_name == "png":
@@ -135,7 +138,7 @@ def ask(query: MapQuery, deployments: DeploymentsQuery | None = None) -> Asked:
     if format_name in ("png", "svg"):
         is_transparent = st.toggle("Transparent ground")
     batch: Any = ""
-    if format_name == "pptx" and deployments is None:
+    if format_name == "pptx" and is_one_map:
         batch = st.radio("Slides", list(BATCH_WORDS), format_func=BATCH_WORDS.__getitem__)
     order = SnapshotOrder(
         query=query,
@@ -150,7 +153,7 @@ def ask(query: MapQuery, deployments: DeploymentsQuery | None = None) -> Asked:
 
 
 def _ask_parts() -> tuple[bool, bool]:
-    """Draw what a slide of the map may do without: marks and time line."""
+    """Draw what a slide of one map may do without: marks and time line."""
     with st.container(horizontal=True):
         has_marks = st.toggle("Places of incidents", value=True, key="places on the slide")
         has_chart = st.toggle("Time line", value=True)
@@ -173,20 +176,11 @@ def ask_template(asked: Asked) -> bytes | None:
 def draw_preview(facts: Facts, asked: Asked) -> None:
     """Draw the slide as a picture, with its words for those who do not see it."""
     picture = replace(asked.order, format="png", is_large=False, is_transparent=False)
-    shown = _one(picture, facts.revision, session.current_viewer(), facts)
+    shown = _one(picture, facts.key, session.slide_surroundings(facts), facts)
     with st.container(border=True):
         st.image(shown.content, width="stretch")
     if asked.batch:
         st.caption("The first of the slides is like this one, of its own province or step.")
-    for is_left_out, words in (
-        (
-            asked.order.query.against,
-            "The period that the map is compared with is not on the slide.",
-        ),
-        (asked.order.query.has_could_be, "What areas could hold is not on the slide."),
-    ):
-        if is_left_out and asked.order.kind == "map":
-            st.caption(words)
     with st.expander("The slide in words"):
         st.text(shown.in_words)
 
@@ -200,10 +194,10 @@ def offer_file(facts: Facts, asked: Asked, template: bytes | None) -> None:
     if asked.batch:
         _offer_deck(facts, asked, asked.batch, template, f"{name}-by-{asked.batch}.pptx")
         return
-    viewer = session.current_viewer()
+    around = session.slide_surroundings(facts)
     st.download_button(
         "Download the slide",
-        lambda: _one(order, facts.revision, viewer, facts, template).content,
+        lambda: _one(order, facts.key, around, facts, template).content,
         file_name=f"{name}.{order.format}",
         mime=MIME[order.format],
         on_click="ignore",
@@ -215,7 +209,7 @@ def offer_file(facts: Facts, asked: Asked, template: bytes | None) -> None:
 def _offer_deck(
     facts: Facts, asked: Asked, batch: Batch, template: bytes | None, name: str
 ) -> None:
-    key = (asked.order, batch, facts.revision, template)
+    key = (asked.order, batch, facts.key, template)
     if st.button("Make the deck", type="primary", width="stretch"):
         st.session_state[_DECK] = key
     if st.session_state.get(_DECK) != key:
@@ -259,15 +253,13 @@ class _Made:
 @st.cache_resource(show_spinner="Drawing the slide ...", max_entries=_MOST_KEPT)
 def _one(
     order: SnapshotOrder,
-    revision: int,
-    viewer: Viewer,
+    key: FactsKey,
+    around: Surroundings,
     _facts: Facts,
     template: bytes | None = None,
 ) -> _Made:
     """Return one slide as a file; the same order at the same revision is drawn once."""
-    snapshot = take_snapshot(
-        _facts, order, session.slide_surroundings(_facts), paper=_paper(template)
-    )
+    snapshot = take_snapshot(_facts, order, around, paper=_paper(template))
     content = export_snapshots([snapshot], order, _facts, template=template)
     return _Made(content, snapshot.slide.in_words)
 

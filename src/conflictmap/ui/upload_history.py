@@ -35,8 +35,9 @@ def draw_history() -> None:
             "revision": "Revision",
         }
         shown = uploads[list(names)].rename(columns=names)
+        shown["File"] = shown["File"].fillna("of a colleague")
         st.dataframe(shown, hide_index=True, width="stretch", placeholder="not published")
-    waiting = uploads[uploads["status"] == "open"]
+    waiting = uploads[(uploads["status"] == "open") & uploads["is_own"]]
     if len(waiting):
         labels = {row.upload_id: f"{row.upload_id}: {row.label}" for row in waiting.itertuples()}
         number = st.selectbox("Open uploads", list(labels), format_func=labels.__getitem__)

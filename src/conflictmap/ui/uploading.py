@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import pandas as pd
 import streamlit as st
 
+from conflictmap.access import Viewer
 from conflictmap.errors import ConflictMapError, QueryError
 from conflictmap.ingest.account import rows_to_publish
 from conflictmap.ingest.losses import warnings_of
@@ -24,10 +26,13 @@ from conflictmap.ingest.upload import (
 from conflictmap.schema import SOURCE_KINDS, label
 from conflictmap.store import (
     KeptUpload,
+    Store,
     keep_upload,
     load_upload,
+    restrict,
 )
 from conflictmap.ui import long_work, session
+from conflictmap.views.release_check import ReleaseReport, release_of
 from conflictmap.views.upload_preview import IncidentsPreview, facts_after, incidents_preview
 
 ANSWERS, DONE = "answers of the upload", "published by the upload"
@@ -57,6 +62,7 @@ class Looked:
     examined: Examined
     maps: IncidentsPreview
     warnings: tuple[str, ...]
+    release: ReleaseReport | None = None  # what counts would tell; None: all may be shown
 
 
 def file_in_hand() -> FileInHand | None:
@@ -131,6 +137,8 @@ def examined_file(
     answers, before = dict(answers_to(file.sha256)), session.current_facts()
     fixed = (tuple(sorted(source.items())), tuple(sorted(answers.items())), repr(mapping))
 
+    below = session.settings().suppress_below
+
     def look(progress: Progress) -> Looked:
         examined = examine(
             file.content,
@@ -144,8 +152,10 @@ def examined_file(
             progress=progress,
         )
         progress("counting", 0.95)
-        maps = incidents_preview(before, facts_after(before, preview(examined)))
-        return Looked(examined, maps, warnings_of(examined))
+        after = facts_after(before, preview(examined))
+        maps = incidents_preview(before, after)
+        release = release_of(after, below).report if below > 1 else None
+        return Looked(examined, maps, warnings_of(examined), release)
 
     key = (file.name, fixed, before.revision, viewer)
     looked: Looked | None = long_work.worked_out(_EXAMINING, file.sha256, key, look)
@@ -179,10 +189,19 @@ def offer_publishing(looked: Looked, content: bytes) -> None:
     of_file = {question.key for question in examined.raw.questions}
     is_open = any(question.key in of_file for question in examined.report.questions)
 
+    is_kept = st.checkbox(
+        "Keep the words of this file to analysts",
+        key=f"words of {examined.report.sha256}",
+        help="Viewers and briefers are given places, dates, figures and who is named, but no title,"
+        " description or statement of this source. It can be lifted on the page Corrections.",
+    )
+
     def publish_now() -> None:
         store, viewer = session.store(), session.current_viewer()
 
         def write(progress: Progress) -> str:
+            if is_kept:
+                _keep_words(store, str(examined.source["source_id"]), viewer)
             revision = publish_upload(store, examined, content, viewer=viewer, progress=progress)
             return f"Published {moving:,} incidents as revision {revision}."
 
@@ -191,11 +210,45 @@ def offer_publishing(looked: Looked, content: bytes) -> None:
     withdraws = examined.answers.get(WITHDRAW_KEY) == "yes"
     if looked.warnings:
         st.warning("Publishing would lose what the warning above says.")
+    is_accepted = _ask_release(looked)
     st.button(
         f"Publish {moving:,} incidents as one revision",
         type="primary",
-        disabled=is_open or not (moving or withdraws),
+        disabled=is_open or not (moving or withdraws) or not is_accepted,
         on_click=publish_now,
+    )
+
+
+def _keep_words(store: Store, source_id: str, viewer: Viewer) -> None:
+    """Restrict the words of a source before its rows are there, so that nobody reads them first."""
+    restrict(
+        store,
+        "sources",
+        source_id,
+        "words",
+        reason="Chosen when its file was uploaded",
+        viewer=viewer,
+        is_coming=True,
+    )
+
+
+def _ask_release(looked: Looked) -> bool:
+    """Draw what small numbers could be found by subtraction; return whether that is accepted."""
+    report = looked.release
+    if report is None:
+        return True
+    st.markdown("#### Small numbers")
+    for line in report.lines:
+        st.text(line)
+    if not report.found:
+        return True
+    with st.expander(f"What could be found: {report.found:,}"):
+        rows = [(one.area, one.view, one.by, one.leaves) for one in report.give_aways]
+        columns = ["Area", "View", "Subtraction", "Leaves"]
+        st.dataframe(pd.DataFrame(rows, columns=columns), hide_index=True, width="stretch")
+    return st.checkbox(
+        "I have read what would be found, and what is withheld because of it",
+        key=f"release of {looked.examined.report.sha256} {looked.examined.answers}",
     )
 
 
