@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -44,9 +45,13 @@ def store(store_url: str) -> Store:
     return open_store(store_url)
 
 
+@cache
 def facts_at(store: Store) -> Callable[[int], Facts]:
-    return lambda revision: load_facts(
-        store, shipped_edition(), viewer=LOCAL_ADMINISTRATOR, revision=revision
+    """Return what gives the facts of a revision, which never change: they are read once."""
+    return cache(
+        lambda revision: load_facts(
+            store, shipped_edition(), viewer=LOCAL_ADMINISTRATOR, revision=revision
+        )
     )
 
 

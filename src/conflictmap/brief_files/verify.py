@@ -18,7 +18,12 @@ from conflictmap.brief_files.record import BriefRecord
 from conflictmap.slides.order import versions
 from conflictmap.slides.reading_back import format_of, read_picture
 from conflictmap.slides.snapshot import Surroundings
-from conflictmap.slides.verify import Verdict, require_revision
+from conflictmap.slides.verify import (
+    Verdict,
+    known_by_sight,
+    require_policy,
+    require_revision,
+)
 from conflictmap.views.changes_since import changes_since
 from conflictmap.views.changes_words import changes_lines
 from conflictmap.views.facts import Facts
@@ -34,23 +39,26 @@ def verify_brief(
     around: Callable[[Facts], Surroundings],
     *,
     latest: int,
+    coarse_facts_at: Callable[[int], Facts] | None = None,
 ) -> Verdict:
     """Compare a brief's file with what this store makes of its record.
 
     Parameters
     ----------
-    facts_at, around, latest
+    facts_at, around, latest, coarse_facts_at
         As of `slides.verify.verify_file`.
 
     Raises
     ------
     QueryError
-        If the file is damaged, or was made from another store.
+        If the file is damaged, or was made from another store or under other restrictions.
     """
     revision = record.query.revision or 0
     require_revision(revision, latest)
     kind: Format = "pptx" if format_of(content) == "pptx" else "pdf"
-    facts = facts_at(revision)
+    known = known_by_sight(facts_at, coarse_facts_at)(record.sight)
+    facts = known(revision)
+    require_policy(facts, record.policy)
     installed = around(facts)
     scope = record.query.chosen
     brief = make_brief(facts, scope, suppress_below=installed.suppress_below)
@@ -66,7 +74,7 @@ def verify_brief(
     notes = ["Some wording was edited by hand; no rule compares it with the data."]
     changes: tuple[str, ...] = ()
     if revision != latest:
-        changed = changes_since(facts, facts_at(latest), scope)
+        changed = changes_since(facts, known(latest), scope)
         changes = () if changed.is_empty else changes_lines(changed)
     return Verdict(
         kind,

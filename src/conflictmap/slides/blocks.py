@@ -10,7 +10,7 @@ from conflictmap.slides.paper import LEAST_PT, Box
 
 Align = Literal["left", "center", "right"]
 Tone = Literal["ink", "dim", "warning", "paper"]
-SignKind = Literal["place", "near", "cell", "durand"]
+SignKind = Literal["place", "near", "cell", "durand", "unsure", "could"]
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,8 @@ class Canvas:
     """A figure as large as the paper, and the words of each of its named parts.
 
     ``has_names``: parts are told apart by name, as in an SVG; else areas that look the same are
-    drawn as one, which is quicker.
+    drawn as one, which is quicker. ``of`` ends the names of what is drawn next, as of the second of
+    two maps.
     """
 
     def __init__(self, paper: Paper, *, is_transparent: bool, has_names: bool = True) -> None:
@@ -61,6 +62,7 @@ class Canvas:
         self.to_dots: Any = down + self.figure.dpi_scale_trans
         self.words: dict[str, str] = {}
         self.has_names = has_names
+        self.of = ""
         self._order = 0
 
     def add(self, artist: Any, name: str = "", words: str = "", within: Box | None = None) -> None:
@@ -76,7 +78,7 @@ class Canvas:
             )
             artist.set_clip_path(frame)
         if name:
-            gid = name.replace(" ", "-")
+            gid = f"{name}{self.of}".replace(" ", "-")
             artist.set_gid(gid)
             if words:
                 self.words[gid] = words

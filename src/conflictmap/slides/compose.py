@@ -11,28 +11,30 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from conflictmap.boundaries import BoundaryEdition
+from conflictmap.slides.area_table import LINE, ROW, lay_out_area_table
 from conflictmap.slides.bar_chart import BarChart, lay_out_bars
 from conflictmap.slides.blocks import Label, Sign, Swatch, TextBlock, text_block
-from conflictmap.slides.fitting import (
-    cut_line,
-    line_height,
-    text_width,
-)
+from conflictmap.slides.doubt import DoubtOutline, doubt_outlines
 from conflictmap.slides.fonts import check_fonts
 from conflictmap.slides.labels import lay_out_labels
-from conflictmap.slides.legend import lay_out_legend, legend_wish
+from conflictmap.slides.legend import (
+    DOUBT_SIGNS,
+    Legend,
+    LegendWords,
+    lay_out_legend,
+    legend_wish,
+    legend_words,
+)
 from conflictmap.slides.locator import Inset, country_inset, world_inset
 from conflictmap.slides.marks import DrawnMark, draw_marks
 from conflictmap.slides.outlines import Outlines, outlines
 from conflictmap.slides.page import MARGIN, Page, put_foot, put_head
-from conflictmap.slides.paper import LEAST_PT, Box, Paper
+from conflictmap.slides.paper import Box, Paper
 from conflictmap.slides.scale import ScaleBar, scale_bar
 from conflictmap.slides.slide import Slide
 
 GAP: Final = 0.22
 
-_LINE: Final = line_height(LEAST_PT)
-_ROW: Final = _LINE + 0.05
 _COUNTRY: Final = 1.34  # how much wider than high the country is
 _CHART: Final = 1.35  # height, with its title
 _LEAST_CHART: Final = 0.98
@@ -40,26 +42,34 @@ _LEAST_BODY: Final = 2.9  # what head and foot leave at least, if they can be sh
 _LEAST_ROWS: Final = 3  # of the table, below its header
 
 
-@dataclass(frozen=True)
-class Composition:
-    """A slide on its paper."""
+@dataclass(frozen=True, kw_only=True)
+class DrawnMap:
+    """The map of a slide in its box: one of two where periods are compared."""
 
     slide: Slide
-    paper: Paper
-    texts: tuple[TextBlock, ...]
-    swatches: tuple[Swatch, ...]
     map_box: Box
     map: Outlines
     marks: tuple[DrawnMark, ...]
     labels: tuple[Label, ...]
-    scale: ScaleBar
+    doubts: tuple[DoubtOutline, ...]  # marks of "could be here"
+    scale: ScaleBar | None
+    insets: tuple[Inset, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composition(DrawnMap):
+    """A slide on its paper."""
+
+    paper: Paper
+    texts: tuple[TextBlock, ...]
+    swatches: tuple[Swatch, ...]
     inset: Box  # of the locator
     chart: Box | None
     table: Box | None
-    table_rows: tuple[tuple[str, str], ...]  # the header first; cut to their columns
-    name_width: float  # of the table's first column
+    table_rows: tuple[tuple[str, ...], ...]  # the header first; cut to their columns
+    widths: tuple[float, ...]  # of the table's columns
+    told_legend: LegendWords
     signs: tuple[Sign, ...]  # of the legend; their words are among the texts
-    insets: tuple[Inset, ...]
     bars: BarChart | None  # the chart as drawn, inside its box
 
 
@@ -83,10 +93,9 @@ def compose(slide: Slide, edition: BoundaryEdition, paper: Paper) -> Composition
         if body.height >= _LEAST_BODY:
             break
     map_box, legend_box, chart = _columns(body, slide, paper)
-    shapes = outlines(edition, _level(slide), _map_room(slide, map_box), slide.province)
-    legend = lay_out_legend(
-        slide, legend_box, has_durand=bool(shapes.durand), leaving=_table_wishes(slide, paper)
-    )
+    shapes = outlines(edition, level_of(slide), _map_room(slide, map_box), slide.province)
+    told = legend_words(slide, has_durand=bool(shapes.durand))
+    legend = lay_out_legend(told, legend_box, leaving=_table_wishes(slide, paper))
     page.texts += legend.texts
     table_box = _table_room(body, slide, paper, legend_box, legend.bottom)
     insets = map_insets(edition, map_box, slide.province)
@@ -96,7 +105,8 @@ def compose(slide: Slide, edition: BoundaryEdition, paper: Paper) -> Composition
         for mark in draw_marks(slide.points, shapes)
         if legend.explains(mark.kind) and map_box.overlaps(Box(mark.x, mark.y, 0.001, 0.001))
     )
-    rows, name_width, table = _table(page, slide, table_box)
+    table = lay_out_area_table(slide.rows_title, slide.rows, slide.more_rows, table_box)
+    page.texts += table.texts
     bars = None
     if chart:
         chart = _put_chart_title(page, slide, chart)
@@ -112,12 +122,14 @@ def compose(slide: Slide, edition: BoundaryEdition, paper: Paper) -> Composition
         labels=lay_out_labels(
             slide, shapes, marks, map_box, [bar.box, *(inset.box for inset in insets)]
         ),
+        doubts=drawn_doubts(slide, shapes, legend),
         scale=bar,
         inset=insets[0].box,
         chart=chart,
-        table=table,
-        table_rows=rows,
-        name_width=name_width,
+        table=table.box,
+        table_rows=table.rows,
+        widths=table.widths,
+        told_legend=told,
         signs=tuple(legend.signs),
         insets=tuple(inset for inset in insets if inset.here),
         bars=bars,
@@ -130,7 +142,7 @@ def _columns(body: Box, slide: Slide, paper: Paper) -> tuple[Box, Box, Box | Non
     if paper.is_wide:
         map_width = min(_COUNTRY * body.height + 0.1, 0.48 * body.width)
         rest = body.width - map_width - 2 * GAP
-        legend_width = min(max(legend_wish(slide), 0.4 * rest), 0.56 * rest)
+        legend_width = min(max(legend_wish(legend_words(slide)), 0.4 * rest), 0.56 * rest)
         legend = Box(body.left + map_width + GAP, body.top, legend_width, body.height)
         left, height = legend.right + GAP, _chart_height(body)
         chart = Box(left, body.bottom - height, rest - legend_width, height)
@@ -158,8 +170,8 @@ def _table_wishes(slide: Slide, paper: Paper) -> tuple[float, ...]:
     if paper.is_wide or not slide.rows:
         return ()
     most = min(len(slide.rows), _LEAST_ROWS)
-    rows = ((n + 2) * _ROW + GAP for n in range(most, 0, -1))
-    return (*rows, GAP + _LINE + 0.01)
+    rows = ((n + 2) * ROW + GAP for n in range(most, 0, -1))
+    return (*rows, GAP + LINE + 0.01)
 
 
 def _table_room(body: Box, slide: Slide, paper: Paper, legend: Box, bottom: float) -> Box:
@@ -180,45 +192,15 @@ def _put_chart_title(page: Page, slide: Slide, box: Box) -> Box:
     return Box(box.left, top, box.width, box.bottom - top)
 
 
-def _table(
-    page: Page, slide: Slide, box: Box
-) -> tuple[tuple[tuple[str, str], ...], float, Box | None]:
-    """Return the table's rows with its header, the width of its first column, and its box."""
-    most = int((box.height - _LINE) / _ROW) - 1
-    if len(slide.rows) + bool(slide.more_rows) <= most + 1:
-        most += 1  # no line is needed below that tells of more
-    shown = slide.rows[: max(0, most)]
-    if not shown:
-        _put_rows_left_out(page, slide, box)
-        return (), 0.0, None
-    header = (slide.rows_title[0], slide.rows_title[1])
-    names, values = (
-        max(text_width(row[side], LEAST_PT, is_bold=True) for row in (header, *shown)) + 0.2
-        for side in (0, 1)
-    )
-    value_width = min(values, max(0.5 * box.width, box.width - names))
-    name_width = box.width - value_width
-    rows = tuple(
-        (
-            cut_line(name, name_width - 0.12, LEAST_PT, is_bold=not number),
-            cut_line(value, value_width - 0.12, LEAST_PT, is_bold=not number),
-        )
-        for number, (name, value) in enumerate((header, *shown))
-    )
-    table = Box(box.left, box.top, box.width, len(rows) * _ROW)
-    more = len(slide.rows) - len(shown) + slide.more_rows
-    if more:
-        line = f"and {more:,} more area{'s' if more > 1 else ''}"
-        below = Box(box.left + 0.06, table.bottom + 0.03, box.width - 0.06, _LINE)
-        page.texts.append(TextBlock("more areas", below, (line,), LEAST_PT, tone="dim"))
-    return rows, name_width, table
-
-
-def _put_rows_left_out(page: Page, slide: Slide, box: Box) -> None:
-    n = len(slide.rows) + slide.more_rows
-    line = f"{n:,} area{'' if n == 1 else 's'} with a figure; no room for a table"
-    if n and box.height >= _LINE:
-        page.texts.append(text_block("more areas", line, box, tone="dim", most=1))
+def drawn_doubts(slide: Slide, shapes: Outlines, legend: Legend) -> tuple[DoubtOutline, ...]:
+    """Return the marks of "could be here" whose sign has room in the legend."""
+    told = {sign.kind for sign in legend.signs}
+    fills = [
+        fill
+        for fill in slide.areas
+        if fill.mark in DOUBT_SIGNS and DOUBT_SIGNS[fill.mark][0] in told
+    ]
+    return doubt_outlines(fills, shapes)
 
 
 def map_insets(edition: BoundaryEdition, map_box: Box, province: str = "") -> list[Inset]:
@@ -245,9 +227,10 @@ def _map_room(slide: Slide, map_box: Box) -> Box:
     if not slide.province:
         return room
     strip = _inset_size(map_box) + 0.1
-    below = _LINE + 0.16  # the scale bar
+    below = LINE + 0.16  # the scale bar
     return Box(room.left, room.top, room.width - strip, room.height - below)
 
 
-def _level(slide: Slide) -> Literal["province", "district"]:
+def level_of(slide: Slide) -> Literal["province", "district"]:
+    """Return the level of the areas of a slide, by their codes."""
     return "province" if len(slide.areas[0].code) == len("AF-KAB") else "district"

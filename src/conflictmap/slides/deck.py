@@ -14,11 +14,12 @@ from typing import Any
 from conflictmap.boundaries import BoundaryEdition
 from conflictmap.errors import QueryError
 from conflictmap.slides.blocks import TextBlock
+from conflictmap.slides.comparison_compose import ComparisonComposition
 from conflictmap.slides.compose import Composition
 from conflictmap.slides.deck_chart import add_chart, step_texts
 from conflictmap.slides.deck_deployments import deployment_shapes, deployment_table_shape
 from conflictmap.slides.deck_look import Look
-from conflictmap.slides.deck_map import legend_shapes, locator_shapes, map_shapes
+from conflictmap.slides.deck_map import SECOND, legend_shapes, locator_shapes, map_shapes
 from conflictmap.slides.deck_notes import notes_of
 from conflictmap.slides.deck_reading import ReadSlide, read_deck
 from conflictmap.slides.deck_shapes import NAMESPACES, Ids, text_box
@@ -30,9 +31,9 @@ from conflictmap.slides.pptx_file import fixed_bytes
 
 __all__ = ["ReadSlide", "paper_of_template", "read_deck", "write_deck"]
 
-Drawn = Composition | DeploymentComposition
+Drawn = Composition | ComparisonComposition | DeploymentComposition
 
-_FOOT = ("counted", "sources", "boundaries", "disclaimer", "marking below")
+_FOOT = ("counted", "change", "could", "sources", "boundaries", "disclaimer", "marking below")
 _HEAD = ("marking", "synthetic", "title", "subtitle")
 _EDGE = 0.05  # inches that a title stays off the edge of the paper
 
@@ -99,19 +100,30 @@ def _before_chart(ids: Ids, composed: Drawn, base: Base) -> Iterator[str]:
     for name in ("title", *(name for name in _HEAD if name != "title")):
         if name in blocks:
             yield _text(ids, blocks[name], composed, base)
-    if isinstance(composed, Composition):
-        yield from map_shapes(ids, composed, base.look)
-        yield from locator_shapes(ids, composed.insets)
-        yield from legend_shapes(ids, composed, base.look)
-    else:
+    if isinstance(composed, DeploymentComposition):
         yield from deployment_shapes(ids, composed, base.look)
+    else:
+        yield from _maps(ids, composed, base.look)
+        told = composed.told_legend.in_words
+        yield from legend_shapes(ids, told, composed.swatches, composed.signs)
     for block in composed.texts:
         if block.name not in (*_HEAD, *_FOOT):
             yield _text(ids, block, composed, base)
-    if isinstance(composed, Composition):
-        yield table_shape(ids, composed, base.look)
-    else:
+    if isinstance(composed, DeploymentComposition):
         yield deployment_table_shape(ids, composed, base.look)
+    else:
+        yield table_shape(ids, composed.table, composed.table_rows, composed.widths, base.look)
+
+
+def _maps(ids: Ids, composed: Composition | ComparisonComposition, look: Look) -> Iterator[str]:
+    """Give the groups of one map, or of the two that are compared."""
+    if isinstance(composed, Composition):
+        yield from map_shapes(ids, composed, look)
+        yield from locator_shapes(ids, composed.insets)
+        return
+    for side, of in zip(composed.sides, ("", SECOND), strict=True):
+        yield from map_shapes(ids, side, look, of=of)
+        yield from locator_shapes(ids, side.insets)
 
 
 def _foot(composed: Drawn) -> list[TextBlock]:

@@ -8,21 +8,13 @@ from typing import Final
 from conflictmap.slides.blocks import TextBlock
 from conflictmap.slides.deck_look import Look
 from conflictmap.slides.deck_map import AREAS, LABELS, border_shapes, locator_shapes, scale_shapes
-from conflictmap.slides.deck_shapes import (
-    NO_FILL,
-    NO_LINE,
-    Ids,
-    freeform,
-    group,
-    line,
-    solid,
-    text_box,
-)
+from conflictmap.slides.deck_pieces import piece_shape
+from conflictmap.slides.deck_shapes import NO_FILL, Ids, freeform, group, line, solid, text_box
 from conflictmap.slides.deck_table import native_row, native_table
 from conflictmap.slides.deployment_compose import DeploymentComposition
 from conflictmap.slides.deployment_table import SIDE
 from conflictmap.slides.fills import AREA_LINE, PAPER
-from conflictmap.slides.pieces import Dash, Part, Piece, around_boxes
+from conflictmap.slides.pieces import around_boxes
 
 TOLD: Final = "Areas of armed groups, as told"
 MOVES: Final = "Moves and places"
@@ -31,7 +23,6 @@ KEYS: Final = "Signs of deployments"
 TABLE: Final = "Table of deployments"
 
 _LAYERS: Final = {"told": TOLD, "moves": MOVES, "units": UNITS}
-_DASHES: Final[dict[Dash, str]] = {"": "", "dash": "sysDash", "dot": "sysDot"}
 
 
 def deployment_shapes(ids: Ids, composed: DeploymentComposition, look: Look) -> Iterator[str]:
@@ -46,14 +37,14 @@ def deployment_shapes(ids: Ids, composed: DeploymentComposition, look: Look) -> 
     yield border_shapes(ids, composed.map, at)
     for layer, pieces in composed.layers:
         name = _LAYERS[layer]
-        yield group(ids, name, name, at, (_piece(ids, piece, look) for piece in pieces))
+        yield group(ids, name, name, at, (piece_shape(ids, piece, look) for piece in pieces))
     labels = (_label(ids, block, look) for block in composed.labels)
     yield group(ids, LABELS, "Names of units and provinces", at, labels)
     yield scale_shapes(ids, composed.scale, at, look)
     yield from locator_shapes(ids, composed.insets)
     if composed.keys:
         around = around_boxes([piece.box for piece in composed.keys])
-        signs = (_piece(ids, piece, look) for piece in composed.keys)
+        signs = (piece_shape(ids, piece, look) for piece in composed.keys)
         yield group(ids, KEYS, "Signs of the map, with their words beside them", around, signs)
 
 
@@ -70,30 +61,6 @@ def deployment_table_shape(ids: Ids, composed: DeploymentComposition, look: Look
         for n, row in enumerate(table.rows)
     )
     return native_table(ids, TABLE, words, table.box, table.widths, rows)
-
-
-def _piece(ids: Ids, piece: Piece, look: Look) -> str:
-    shapes = [_part(ids, part) for part in piece.parts]
-    shapes += [
-        text_box(
-            ids,
-            text.name,
-            text.box,
-            text.lines,
-            look.words(text.size_pt, text.tone, is_bold=text.is_bold, align=text.align),
-        )
-        for text in piece.texts
-    ]
-    return group(ids, piece.name, piece.words, piece.box, shapes)
-
-
-def _part(ids: Ids, part: Part) -> str:
-    fill = solid(part.fill, opacity=part.opacity) if part.fill else NO_FILL
-    edge = NO_LINE
-    if part.line:
-        dash = _DASHES[part.dash]
-        edge = line(part.line, part.line_pt, dash=dash, opacity=part.opacity)
-    return freeform(ids, part.name, part.rings, fill, edge, is_closed=part.is_closed)
 
 
 def _label(ids: Ids, block: TextBlock, look: Look) -> str:

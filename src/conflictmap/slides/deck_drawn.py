@@ -6,8 +6,9 @@ import re
 from typing import Any, Final
 
 from conflictmap.slides.deck_deployments import KEYS, MOVES, TOLD, UNITS
+from conflictmap.slides.deck_map import DOUBTS, SECOND
 
-DRAWN: Final = {KEYS, MOVES, TOLD, UNITS}
+DRAWN: Final = {KEYS, MOVES, TOLD, UNITS, DOUBTS, f"{DOUBTS}{SECOND}"}
 """The groups of which each shape is read with its place."""
 
 _DML = "{http://schemas.openxmlformats.org/drawingml/2006/main}"

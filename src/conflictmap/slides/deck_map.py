@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from conflictmap.slides.blocks import Sign
-from conflictmap.slides.compose import Composition
+from conflictmap.slides.blocks import Sign, Swatch
+from conflictmap.slides.compose import DrawnMap
 from conflictmap.slides.deck_look import Look, area_fill
+from conflictmap.slides.deck_pieces import part_shape
 from conflictmap.slides.deck_shapes import (
     NO_FILL,
     NO_LINE,
@@ -20,6 +21,7 @@ from conflictmap.slides.deck_shapes import (
     solid,
     text_box,
 )
+from conflictmap.slides.doubt import sign_parts
 from conflictmap.slides.fills import (
     AREA_LINE,
     COUNTRY_LINE,
@@ -46,6 +48,12 @@ SCALE = "Scale bar"
 LOCATOR = "Locator"
 LEGEND = "Legend"
 SIGNS = "Signs of the legend"
+DOUBTS = "Could be here"
+SECOND = ", second map"
+"""How the names of groups of the second map end, where two periods are compared."""
+
+OF_MAP = (AREAS, BORDERS, PLACES, LABELS, SCALE, DOUBTS)
+"""The groups that each map has."""
 
 RING = ", around it"
 """How the name of a circle around a mark ends: as far off as the place may be."""
@@ -54,21 +62,26 @@ _BORDERS_IN_WORDS = "Borders of provinces, outline of the country, Durand Line (
 _SIGN = 0.05  # radius of a mark in the legend, inches
 
 
-def map_shapes(ids: Ids, composed: Composition, look: Look) -> Iterator[str]:
-    """Give the groups of the map, from the lowest."""
-    at = composed.map_box
-    yield group(ids, AREAS, composed.slide.in_words, at, _areas(ids, composed))
-    yield border_shapes(ids, composed.map, at)
-    places = f"{len(composed.marks)} marks; the size shows the people killed and wounded"
-    yield group(ids, PLACES, places, at, _marks(ids, composed))
+def map_shapes(ids: Ids, drawn: DrawnMap, look: Look, *, of: str = "") -> Iterator[str]:
+    """Give the groups of a map, from the lowest; `of` ends their names."""
+    at = drawn.map_box
+    yield group(ids, f"{AREAS}{of}", drawn.slide.in_words, at, _areas(ids, drawn))
+    yield border_shapes(ids, drawn.map, at, of=of)
+    doubts = "; ".join(doubt.words for doubt in drawn.doubts)
+    parts = (part_shape(ids, part) for doubt in drawn.doubts for part in doubt.parts)
+    yield group(ids, f"{DOUBTS}{of}", doubts, at, parts)
+    places = f"{len(drawn.marks)} marks; the size shows the people killed and wounded"
+    yield group(ids, f"{PLACES}{of}", places, at, _marks(ids, drawn))
     labels = "Names of areas with their values"
-    yield group(ids, LABELS, labels, at, _labels(ids, composed, look))
-    yield scale_shapes(ids, composed.scale, at, look)
+    yield group(ids, f"{LABELS}{of}", labels, at, _labels(ids, drawn, look))
+    if drawn.scale:
+        yield scale_shapes(ids, drawn.scale, at, look)
 
 
-def legend_shapes(ids: Ids, composed: Composition, look: Look) -> Iterator[str]:
+def legend_shapes(
+    ids: Ids, in_words: str, drawn_swatches: Sequence[Swatch], signs: Sequence[Sign]
+) -> Iterator[str]:
     """Give the swatches of the legend as one group; its words are text boxes beside it."""
-    words = "; ".join(f"{entry.text}: {entry.areas} areas" for entry in composed.slide.legend)
     swatches = [
         simple_shape(
             ids,
@@ -78,16 +91,15 @@ def legend_shapes(ids: Ids, composed: Composition, look: Look) -> Iterator[str]:
             area_fill(swatch.letter, swatch.colour),
             line(AREA_LINE, 0.75),
         )
-        for swatch in composed.swatches
+        for swatch in drawn_swatches
     ]
-    boxes = [swatch.box for swatch in composed.swatches]
+    boxes = [swatch.box for swatch in drawn_swatches]
     if boxes:
-        title = f"{composed.slide.legend_title}: {words}"
-        yield group(ids, LEGEND, title, _around(boxes), swatches)
-    if composed.signs:
-        at = _around([sign.box for sign in composed.signs])
-        signs = [shape for sign in composed.signs for shape in _sign(ids, sign)]
-        yield group(ids, SIGNS, "Signs of the map, with their words beside them", at, signs)
+        yield group(ids, LEGEND, in_words, _around(boxes), swatches)
+    if signs:
+        at = _around([sign.box for sign in signs])
+        shapes = [shape for sign in signs for shape in _sign(ids, sign)]
+        yield group(ids, SIGNS, "Signs of the map, with their words beside them", at, shapes)
 
 
 def _sign(ids: Ids, sign: Sign) -> Iterator[str]:
@@ -98,6 +110,9 @@ def _sign(ids: Ids, sign: Sign) -> Iterator[str]:
         ends = np.array([[box.left, y], [box.right, y]])
         look = line(COUNTRY_LINE, 1.5, dash="dash")
         yield freeform(ids, "sign durand", [ends], NO_FILL, look, is_closed=False)
+        return
+    if sign.kind in ("unsure", "could"):
+        yield from (part_shape(ids, part) for part in sign_parts(sign.kind, box))
         return
     kind = {"place": "exact"}.get(sign.kind, sign.kind)
     around = 0.45 * box.height if sign.kind == "near" else 0.0
@@ -111,7 +126,7 @@ def _around(boxes: Sequence[Box]) -> Box:
     return Box(left, top, right - left, bottom - top)
 
 
-def _areas(ids: Ids, composed: Composition) -> Iterator[str]:
+def _areas(ids: Ids, composed: DrawnMap) -> Iterator[str]:
     shapes = {shape.code: shape for shape in composed.map.areas}
     outline = line(AREA_LINE, 0.5)
     for fill in composed.slide.areas:
@@ -134,7 +149,7 @@ def _borders(ids: Ids, shapes: Outlines) -> Iterator[str]:
             yield freeform(ids, name, lines, NO_FILL, look, is_closed=False)
 
 
-def _marks(ids: Ids, composed: Composition) -> Iterator[str]:
+def _marks(ids: Ids, composed: DrawnMap) -> Iterator[str]:
     for mark in composed.marks:
         yield from _mark(ids, _name(mark), mark)
 
@@ -159,7 +174,7 @@ def _name(mark: DrawnMark) -> str:
     return f"{known.get(mark.kind, mark.kind)}: {incidents}"
 
 
-def _labels(ids: Ids, composed: Composition, look: Look) -> Iterator[str]:
+def _labels(ids: Ids, composed: DrawnMap, look: Look) -> Iterator[str]:
     # On a light ground in the map's own ink: names run over areas of any colour.
     words = Look(font=look.font).words(LEAST_PT, align="center")
     for label in composed.labels:
@@ -192,9 +207,9 @@ def scale_shapes(ids: Ids, bar: ScaleBar, at: Box, look: Look) -> str:
     return group(ids, SCALE, f"Scale: {bar.label}", at, _scale(ids, bar, look))
 
 
-def border_shapes(ids: Ids, shapes: Outlines, at: Box) -> str:
+def border_shapes(ids: Ids, shapes: Outlines, at: Box, *, of: str = "") -> str:
     """Return the borders of a map as one group."""
-    return group(ids, BORDERS, _BORDERS_IN_WORDS, at, _borders(ids, shapes))
+    return group(ids, f"{BORDERS}{of}", _BORDERS_IN_WORDS, at, _borders(ids, shapes))
 
 
 def _scale(ids: Ids, bar: ScaleBar, look: Look) -> Iterator[str]:

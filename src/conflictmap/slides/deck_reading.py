@@ -15,17 +15,7 @@ from typing import Any, Final
 
 from conflictmap.errors import QueryError
 from conflictmap.slides.deck_drawn import DRAWN, drawn_words
-from conflictmap.slides.deck_map import (
-    AREAS,
-    BORDERS,
-    LABELS,
-    LEGEND,
-    LOCATOR,
-    PLACES,
-    RING,
-    SCALE,
-    SIGNS,
-)
+from conflictmap.slides.deck_map import AREAS, LEGEND, LOCATOR, OF_MAP, PLACES, RING, SECOND, SIGNS
 from conflictmap.slides.deck_notes import read_record
 from conflictmap.slides.pptx_file import check_presentation
 
@@ -34,7 +24,7 @@ MOST_BARS: Final = 5_000
 
 _AREA = re.compile(r"(AF-[A-Z]{3}(?:-\d{2,3})?)(?: |$)")
 _SWATCH = re.compile(r"swatch (.)$")
-_OURS = {AREAS, BORDERS, PLACES, LABELS, SCALE, LOCATOR, LEGEND, SIGNS, *DRAWN}
+_OURS = {LOCATOR, LEGEND, SIGNS, *DRAWN, *OF_MAP, *(f"{name}{SECOND}" for name in OF_MAP)}
 _DML = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _CML = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _PML = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
@@ -48,9 +38,9 @@ class ReadSlide:
 
     ``texts`` are those beside the title by the name of their box, lines joined by a blank.
     ``areas`` and ``swatches`` have the fill of each code and each letter of the legend: "#rrggbb",
-    "pattern <preset> <front> <back>", or what else it is. ``rows`` begin with the table's header.
-    ``bars`` are the chart's labels and values as drawn. ``problems`` are sentences on what no slide
-    of ours has.
+    "pattern <preset> <front> <back>", or what else it is; codes of a second map end
+    with its words. ``rows`` begin with the table's header. ``bars`` are the chart's labels and
+    values as drawn. ``problems`` are sentences on what no slide of ours has.
     """
 
     title: str
@@ -168,15 +158,16 @@ class _Reading:
             of_piece = _free(f"{self.piece}: {name}", self.drawn)
             self.drawn[of_piece] = drawn_words(shape.element, _fill(shape.element))
         area, swatch = _AREA.match(name), _SWATCH.match(name)
-        if inside == AREAS and area:
-            if area[1] in self.areas:
-                self.problems.append(f"{area[1]} is drawn twice")
-            self.areas[area[1]] = _fill(shape.element)
+        if inside in (AREAS, f"{AREAS}{SECOND}") and area:
+            code = f"{area[1]}{inside.removeprefix(AREAS)}"
+            if code in self.areas:
+                self.problems.append(f"{code} is drawn twice")
+            self.areas[code] = _fill(shape.element)
         elif inside == LEGEND and swatch:
             self.swatches[swatch[1]] = _fill(shape.element)
         elif inside == PLACES:
             self.places += not name.endswith(RING)
-        elif not text and inside not in _OURS - {AREAS, LEGEND}:
+        elif not text and inside not in _OURS - {AREAS, f"{AREAS}{SECOND}", LEGEND}:
             self.problems.append(f"there is a shape '{name}' that is not ours")
 
     def _read_chart(self, chart: Any) -> None:

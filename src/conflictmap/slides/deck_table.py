@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from conflictmap.slides.area_table import SIDE
 from conflictmap.slides.blocks import Align
-from conflictmap.slides.compose import Composition
 from conflictmap.slides.deck_look import Look
 from conflictmap.slides.deck_shapes import NO_FILL, Ids, emu, frame, line, paragraph
 from conflictmap.slides.fills import AREA_LINE, RULE
@@ -14,24 +14,27 @@ from conflictmap.slides.paper import LEAST_PT, Box
 
 TABLE = "Table of areas"
 
-_SIDE = 0.06  # inches left and right of a cell's words; `compose` cuts them to fit
 _PLAIN = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # "No Style, No Grid": a template's is not taken
 
 
-def table_shape(ids: Ids, composed: Composition, look: Look) -> str:
-    """Return the table; nothing where the slide has none."""
-    box, rows = composed.table, composed.table_rows
+def table_shape(
+    ids: Ids,
+    box: Box | None,
+    rows: Sequence[tuple[str, ...]],
+    widths: Sequence[float],
+    look: Look,
+) -> str:
+    """Return a table, its header first; nothing where a slide has none."""
     if box is None:
         return ""
     height = box.height / len(rows)
-    words = "; ".join(": ".join(row) for row in rows[1:])
+    words = "; ".join(f"{row[0]}: {', '.join(row[1:])}" for row in rows[1:])
+    aligns: list[Align] = ["left", *["right"] * (len(widths) - 1)]  # type: ignore[list-item]
     inside = (
-        native_row([(cell,) for cell in row], height, look, ("left", "right"), is_header=not n)
+        native_row([(cell,) for cell in row], height, look, aligns, is_header=not n)
         for n, row in enumerate(rows)
     )
-    widths = (composed.name_width, box.width - composed.name_width)
-    in_words = f"{rows[0][0]}, {rows[0][1]}. {words}"
-    return native_table(ids, TABLE, in_words, box, widths, inside)
+    return native_table(ids, TABLE, f"{', '.join(rows[0])}. {words}", box, widths, inside)
 
 
 def native_table(
@@ -55,7 +58,7 @@ def native_row(
     aligns: Sequence[Align],
     *,
     is_header: bool,
-    side: float = _SIDE,
+    side: float = SIDE,
 ) -> str:
     """Return one row, each cell with its lines."""
     rule = line(AREA_LINE if is_header else RULE, 1.0 if is_header else 0.5)

@@ -167,7 +167,7 @@ def make_deployment_slide(
         sources=sources_of(facts, view.reports, has_titles=False),
         titles=sources_of(facts, view.reports, has_titles=True),
         boundaries=plain_text(f"{edition.title} (edition {edition.edition_id})"),
-        disclaimer=plain_text(f"{edition.disclaimer} {boundary_note}"),
+        disclaimer=plain_text(f"{edition.disclaimer} {boundary_note} {facts.sight_note}"),
         in_words=" ".join(
             [f"{proposed}.", *(f"{one.in_words}." for one in statements)]
             if statements

@@ -6,14 +6,17 @@ here. What is drawn first lies below.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 
-from conflictmap.slides.blocks import Label, Sign, TextBlock
+from conflictmap.slides.area_table import SIDE
+from conflictmap.slides.blocks import Label, Sign, Swatch
 from conflictmap.slides.canvas import Array, Canvas
-from conflictmap.slides.compose import Composition
+from conflictmap.slides.compose import Composition, DrawnMap
+from conflictmap.slides.doubt import DoubtOutline, sign_parts
 from conflictmap.slides.fills import (
     AREA_LINE,
     COUNTRY_LINE,
@@ -27,15 +30,15 @@ from conflictmap.slides.fills import (
     PROVINCE_LINE,
     RULE,
     SHOWN_BAR,
-    TONES,
     WATER,
     fill_of,
 )
-from conflictmap.slides.fitting import LINE, line_height
+from conflictmap.slides.fitting import line_height
 from conflictmap.slides.locator import Inset
 from conflictmap.slides.marks import DrawnMark
 from conflictmap.slides.outlines import Outlines
 from conflictmap.slides.paper import LEAST_PT, Box
+from conflictmap.slides.piece_drawing import BASELINE, draw_block, draw_part
 from conflictmap.slides.scale import ScaleBar
 
 Line = tuple[float, float, float]
@@ -47,30 +50,42 @@ _HATCHES: Final = {
     "dots": "....",
     "crossed": "xxxx",
 }
-BASELINE: Final = (LINE - 1.164) / 2 + 0.928  # of the letters' size; DejaVu Sans's own measures
+_COLUMNS: Final = ("area", "value", "second", "third")  # how parts of a table are named
 _MANY_AREAS: Final = 100
 _DURAND_DASHES: Final = (0, (4.5, 2.2))
 
 
 def draw_slide(canvas: Canvas, composed: Composition) -> None:
     """Draw all of a composed slide."""
-    _draw_map(canvas, composed)
-    for mark_number, mark in enumerate(composed.marks, start=1):
-        _draw_mark(canvas, mark, f"mark {mark_number}", composed.map_box)
-    draw_insets(canvas, composed.insets)
-    draw_scale(canvas, composed.scale)
-    for label in composed.labels:
-        _draw_label(canvas, label)
-    for swatch in composed.swatches:
-        look = _look(swatch.letter, swatch.colour)
-        name = f"swatch {swatch.letter}"
-        canvas.box(swatch.box, name, **look, edgecolor=AREA_LINE, linewidth=0.7)
-    for sign in composed.signs:
-        _draw_sign(canvas, sign)
-    _draw_table(canvas, composed)
+    draw_map(canvas, composed)
+    draw_legend(canvas, composed.swatches, composed.signs)
+    draw_table(canvas, composed.table, composed.table_rows, composed.widths)
     _draw_bars(canvas, composed)
     for block in composed.texts:
         draw_block(canvas, block)
+
+
+def draw_map(canvas: Canvas, drawn: DrawnMap) -> None:
+    """Draw a map in its box: areas, borders, marks, locators, scale and names."""
+    _draw_areas(canvas, drawn)
+    _draw_doubts(canvas, drawn.doubts)
+    for mark_number, mark in enumerate(drawn.marks, start=1):
+        _draw_mark(canvas, mark, f"mark {mark_number}", drawn.map_box)
+    draw_insets(canvas, drawn.insets)
+    if drawn.scale:
+        draw_scale(canvas, drawn.scale)
+    for label in drawn.labels:
+        _draw_label(canvas, label)
+
+
+def draw_legend(canvas: Canvas, swatches: Iterable[Swatch], signs: Iterable[Sign]) -> None:
+    """Draw the fields and signs of a legend; their words are texts of the slide."""
+    for swatch in swatches:
+        look = _look(swatch.letter, swatch.colour)
+        name = f"swatch {swatch.letter}"
+        canvas.box(swatch.box, name, **look, edgecolor=AREA_LINE, linewidth=0.7)
+    for sign in signs:
+        _draw_sign(canvas, sign)
 
 
 def _look(letter: str, colour: str) -> dict[str, Any]:
@@ -83,7 +98,7 @@ def _look(letter: str, colour: str) -> dict[str, Any]:
     }
 
 
-def _draw_map(canvas: Canvas, composed: Composition) -> None:
+def _draw_areas(canvas: Canvas, composed: DrawnMap) -> None:
     fills = {fill.code: fill for fill in composed.slide.areas}
     thin = 0.6 if len(fills) < _MANY_AREAS else 0.35
     line: dict[str, Any] = {"edgecolor": AREA_LINE, "linewidth": thin, "joinstyle": "round"}
@@ -122,6 +137,23 @@ def draw_borders(canvas: Canvas, outlines: Outlines) -> None:
     )
 
 
+def _draw_doubts(canvas: Canvas, doubts: Iterable[DoubtOutline]) -> None:
+    """Draw the marks of areas inside their borders, above the lines of the map."""
+    alike: dict[Any, list[Any]] = {}
+    for doubt in doubts:
+        for number, part in enumerate(doubt.parts):
+            if canvas.has_names:
+                is_last = number == len(doubt.parts) - 1
+                name = f"doubt {doubt.code}{'' if is_last else ' ground'}"
+                draw_part(canvas, part, name, doubt.words if is_last else "", None)
+            else:
+                look = (number, part.line, part.line_pt, part.dash)
+                alike.setdefault(look, []).append(part)
+    for _, parts in sorted(alike.items()):
+        rings = tuple(ring for part in parts for ring in part.rings)
+        draw_part(canvas, replace(parts[0], rings=rings), "", "", None)
+
+
 def _draw_mark(canvas: Canvas, mark: DrawnMark, name: str, within: Box | None) -> None:
     if mark.around > mark.radius:
         canvas.circle(
@@ -157,6 +189,10 @@ def _draw_sign(canvas: Canvas, sign: Sign) -> None:
             linewidth=1.6,
             linestyle=_DURAND_DASHES,
         )
+        return
+    if sign.kind in ("unsure", "could"):
+        for number, part in enumerate(sign_parts(sign.kind, box), start=1):
+            draw_part(canvas, part, f"sign {sign.kind} drawn {number}", "", None)
         return
     kind = {"place": "exact"}.get(sign.kind, sign.kind)
     around = 0.1 if kind == "near" else 0.0
@@ -201,23 +237,29 @@ def _draw_label(canvas: Canvas, label: Label) -> None:
     )
 
 
-def _draw_table(canvas: Canvas, composed: Composition) -> None:
-    box, rows = composed.table, composed.table_rows
+def draw_table(
+    canvas: Canvas,
+    box: Box | None,
+    rows: Sequence[tuple[str, ...]],
+    widths: Sequence[float],
+) -> None:
+    """Draw a table of areas, its header first; nothing where there is none."""
     if box is None:
         return
     height = box.height / len(rows)
-    for number, (name, value) in enumerate(rows):
+    for number, cells in enumerate(rows):
         top = box.top + number * height
         below = np.array([[box.left, top + height], [box.right, top + height]])
         is_head = not number
         colour, thickness = (INK, 1.0) if is_head else (RULE, 0.6)
         canvas.lines([below], edgecolor=colour, linewidth=thickness)
         baseline = top + (height - line_height(LEAST_PT)) / 2 + BASELINE * LEAST_PT / 72
-        left, right = box.left + 0.06, box.right - 0.06
-        canvas.text(left, baseline, name, LEAST_PT, f"row {number} area", is_bold=is_head)
-        canvas.text(
-            right, baseline, value, LEAST_PT, f"row {number} value", is_bold=is_head, align="right"
-        )
+        right = box.left
+        for column, (cell, width) in enumerate(zip(cells, widths, strict=True)):
+            right += width
+            name = f"row {number} {_COLUMNS[column]}"
+            at, align = (right - SIDE, "right") if column else (box.left + SIDE, "left")
+            canvas.text(at, baseline, cell, LEAST_PT, name, is_bold=is_head, align=align)
 
 
 def _draw_bars(canvas: Canvas, composed: Composition) -> None:
@@ -236,26 +278,3 @@ def _draw_bars(canvas: Canvas, composed: Composition) -> None:
 
 def _level(lines: Iterable[Line]) -> list[Array]:
     return [np.array([[left, y], [right, y]]) for left, right, y in lines]
-
-
-def draw_block(canvas: Canvas, block: TextBlock, *, name: str = "", has_halo: bool = False) -> None:
-    """Draw lines of text in their box, under the block's name or another."""
-    name = name or block.name
-    at = {
-        "left": block.box.left,
-        "center": block.box.left + block.box.width / 2,
-        "right": block.box.right,
-    }
-    for number, line in enumerate(block.lines):
-        top = block.box.top + number * line_height(block.size_pt)
-        canvas.text(
-            at[block.align],
-            top + BASELINE * block.size_pt / 72,
-            line,
-            block.size_pt,
-            f"{name} line {number + 1}" if len(block.lines) > 1 else name,
-            is_bold=block.is_bold,
-            align=block.align,
-            colour=TONES[block.tone],
-            has_halo=has_halo,
-        )

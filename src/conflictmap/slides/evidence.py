@@ -36,6 +36,14 @@ class Evidence:
         """Return all that the slide says, in values that JSON holds."""
         return asdict(self)
 
+    def foot_counted(self) -> tuple[str, ...]:
+        """Return n and what is not on the map, as far as it stands at the foot."""
+        return self.counted
+
+    def remarks(self) -> tuple[tuple[str, str], ...]:
+        """Return what has to be known to read the map, by name: sentences at the foot."""
+        return ()
+
     def all_rows(self) -> tuple[str, ...]:
         """Return what a table without room for all its rows leaves out, for the notes."""
         return ()

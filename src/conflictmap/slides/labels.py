@@ -47,11 +47,22 @@ def lay_out_labels(
     marks: Sequence[DrawnMark],
     within: Box,
     taken: Sequence[Box],
+    *,
+    most_away: int = _MOST_AWAY,
+    most_hidden: float = 1.0,
 ) -> tuple[Label, ...]:
     """Return the names that have room; all values stand in the table and the fills.
 
     A name never covers another, the mark of a place or what is `taken`, stays on the map, and has
     its middle in its own area or a line to it.
+
+    Parameters
+    ----------
+    most_away
+        How many of the highest may stand beside the country.
+    most_hidden
+        What part of any area that wants a name a name may cover: on a small map names would hide
+        the fills. Below 1 no line crosses such an area either.
     """
     places = {shape.code: shape for shape in shapes.areas}
     valued = [fill for fill in slide.areas if fill.value and fill.letter.isdigit()]
@@ -61,10 +72,11 @@ def lay_out_labels(
         blocked=[*taken, *(_around(mark) for mark in marks if mark.kind != "cell")],
         ground=_ground(shapes.areas),
         named={fill.code: _ground([places[fill.code]]) for fill in highest},
+        most_hidden=most_hidden,
     )
     for number, fill in enumerate(highest):
         text, shape = f"{fill.name} {fill.words}", places[fill.code]
-        if not board.put_in(shape, text) and number < _MOST_AWAY:
+        if not board.put_in(shape, text) and number < most_away:
             board.put_beside(shape, text)
     return tuple(board.labels)
 
@@ -77,6 +89,7 @@ class _Board:
     blocked: list[Box]
     ground: Array  # all areas as polygons
     named: dict[str, Array]  # those of the areas that want a label
+    most_hidden: float
     labels: list[Label] = field(default_factory=list)
     boxes: list[Box] = field(default_factory=list)
     lines: list[tuple[Place, Place]] = field(default_factory=list)
@@ -86,7 +99,7 @@ class _Board:
         for right, down in _NEARBY:
             x, y = shape.label[0] + right, shape.label[1] + down
             box = _box(text, x, y)
-            if self._is_free(box) and _holds(shape, x, y):
+            if self._is_free(box) and _holds(shape, x, y) and not self._hides(box):
                 self._add(Label(x, y, text, LEAST_PT, shape.code), box)
                 return True
         return False
@@ -107,7 +120,7 @@ class _Board:
             if not self._meets_named(line, shape.code):
                 self._add(*found)
                 return
-        if fallback:
+        if fallback and self.most_hidden >= 1:
             self._add(*fallback)
 
     def _is_free(self, box: Box) -> bool:
@@ -115,6 +128,17 @@ class _Board:
             _is_inside(box, self.within)
             and not any(box.overlaps(other) for other in (*self.blocked, *self.boxes))
             and not any(_crosses(line, box) for line in self.lines)
+        )
+
+    def _hides(self, box: Box) -> bool:
+        """Say whether a label would cover too much of an area that wants one."""
+        if self.most_hidden >= 1:
+            return False
+        edges = shapely.box(box.left, box.top, box.right, box.bottom)
+        return any(
+            shapely.area(shapely.intersection(polygons, edges)).sum()
+            > self.most_hidden * shapely.area(polygons).sum()
+            for polygons in self.named.values()
         )
 
     def _meets_named(self, line: tuple[Place, Place], but: str) -> bool:

@@ -7,7 +7,7 @@ no room is not drawn.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Final
@@ -15,8 +15,15 @@ from typing import Final
 from conflictmap.slides.blocks import Sign, SignKind, Swatch, TextBlock, text_block
 from conflictmap.slides.fitting import line_height, text_width
 from conflictmap.slides.paper import LEAST_PT, Box
-from conflictmap.slides.slide import Slide
-from conflictmap.views.map_view import LegendEntry
+from conflictmap.slides.slide import AreaFill, Slide
+from conflictmap.views.could_be import COULD_HOLD_SOME, NOT_ROBUST
+from conflictmap.views.points import Points
+
+DOUBT_SIGNS: Final[dict[str, tuple[SignKind, str]]] = {
+    NOT_ROBUST: ("unsure", "class not robust"),
+    COULD_HOLD_SOME: ("could", "none shown, could hold some"),
+}
+"""The sign and words of each mark that "could be here" puts on an area."""
 
 MARK_SIGNS: Final[dict[str, SignKind]] = {"exact": "place", "near": "near", "cell": "cell"}
 """The sign of each kind of mark that is drawn."""
@@ -28,6 +35,32 @@ _APART: Final = 0.12  # between parts and between columns
 
 # How many columns the classes stand in, and the statuses: the calmest first.
 _COLUMNS: Final = ((1, 1), (2, 1), (3, 1), (1, 2), (2, 2), (3, 2), (4, 2), (5, 2))
+
+
+@dataclass(frozen=True)
+class Field:
+    """What one look of an area means; one that no area has gives way first."""
+
+    letter: str
+    colour: str
+    words: str
+    is_shown: bool
+
+
+@dataclass(frozen=True)
+class LegendWords:
+    """What a legend says; its signs are the most needed first."""
+
+    title: str
+    fields: tuple[Field, ...]
+    classing: str
+    signs: tuple[tuple[SignKind, str], ...]
+    has_counts: bool  # whether incidents known only to an area are left without a point
+
+    @property
+    def in_words(self) -> str:
+        """Return it as one text."""
+        return f"{self.title}: {'; '.join(one.words for one in self.fields)}"
 
 
 @dataclass
@@ -44,45 +77,62 @@ class Legend:
         return any(sign.kind == MARK_SIGNS.get(kind) for sign in self.signs)
 
 
-def legend_wish(slide: Slide) -> float:
-    """Return the width at which each of its lines needs no break."""
-    widest = max((text_width(_words(entry), LEAST_PT) for entry in slide.legend), default=0.0)
-    return _FIELD + _BESIDE + widest + 0.02
-
-
-def lay_out_legend(
-    slide: Slide, box: Box, *, has_durand: bool = True, leaving: tuple[float, ...] = ()
-) -> Legend:
-    """Lay the legend out in a box.
+def legend_words(slide: Slide, *, has_durand: bool = True) -> LegendWords:
+    """Return what the legend of one map says.
 
     Parameters
     ----------
     has_durand
         Whether the map shows any of the Durand Line.
+    """
+    fields = (
+        Field(one.letter, one.colour, f"{one.text} ({one.areas:,})", one.areas > 0)
+        for one in slide.legend
+    )
+    return LegendWords(
+        slide.legend_title,
+        tuple(fields),
+        f"{slide.classing}. In brackets: areas.",
+        (*doubt_signs([slide.areas]), *_signs(slide.points), *durand_sign(has_durand=has_durand)),
+        any(kind in ("district", "province") for kind in slide.points.kind),
+    )
+
+
+def legend_wish(told: LegendWords) -> float:
+    """Return the width at which each of its lines needs no break."""
+    widest = max((text_width(one.words, LEAST_PT) for one in told.fields), default=0.0)
+    return _FIELD + _BESIDE + widest + 0.02
+
+
+def lay_out_legend(told: LegendWords, box: Box, *, leaving: tuple[float, ...] = ()) -> Legend:
+    """Lay the legend out in a box.
+
+    Parameters
+    ----------
     leaving
         Heights at the bottom: the first that a whole legend can leave free is left free.
     """
-    signs = _signs(slide, has_durand=has_durand)
-    shown = tuple(entry for entry in slide.legend if entry.areas)
+    every, signs = told.fields, told.signs
+    shown = tuple(one for one in every if one.is_shown)
     bottoms = [box.bottom - height for height in leaving]
-    tries = [(slide.legend, signs, True, bottom) for bottom in bottoms]
-    tries += [(slide.legend, signs, False, bottom) for bottom in bottoms]
-    tries += [(slide.legend, signs, has_notes, box.bottom) for has_notes in (True, False)]
+    tries = [(every, signs, True, bottom) for bottom in bottoms]
+    tries += [(every, signs, False, bottom) for bottom in bottoms]
+    tries += [(every, signs, has_notes, box.bottom) for has_notes in (True, False)]
     tries += [(shown, signs[:kept], False, box.bottom) for kept in range(len(signs), -1, -1)]
     for entries, kept_signs, has_notes, bottom in tries:
         for columns in _COLUMNS:
             if _fit_across(entries, box.width, columns):
-                legend = _laid_out(slide, entries, kept_signs, box, columns, has_notes=has_notes)
+                legend = _laid_out(told, entries, kept_signs, box, columns, has_notes=has_notes)
                 if legend.bottom <= bottom:
                     return legend
-    return _cut_short(slide, shown, box)
+    return _cut_short(told, shown, box)
 
 
-def _cut_short(slide: Slide, entries: tuple[LegendEntry, ...], box: Box) -> Legend:
+def _cut_short(told: LegendWords, entries: tuple[Field, ...], box: Box) -> Legend:
     """Return as many fields as have room, and how many there are more."""
     for kept in range(len(entries), -1, -1):
         legend = Legend(box.top)
-        _put(legend, "legend title", slide.legend_title, box, is_bold=True, most=2)
+        _put(legend, "legend title", told.title, box, is_bold=True, most=2)
         for part in _parts(entries[:kept]):
             legend.bottom = _put_fields(legend, part, box, 1)
         left_out = len(entries) - kept
@@ -93,9 +143,25 @@ def _cut_short(slide: Slide, entries: tuple[LegendEntry, ...], box: Box) -> Lege
     return legend
 
 
-def _signs(slide: Slide, *, has_durand: bool) -> tuple[tuple[SignKind, str], ...]:
-    """Return the signs of a map with their words, the most needed first."""
-    points = slide.points
+def doubt_signs(maps: Sequence[Sequence[AreaFill]]) -> list[tuple[SignKind, str]]:
+    """Return the signs of what areas of some maps could hold, each with its number of areas."""
+    if not any(fill.mark for fills in maps for fill in fills):
+        return []
+    signs = []
+    for mark, (kind, words) in DOUBT_SIGNS.items():
+        counts = [sum(fill.mark == mark for fill in fills) for fills in maps]
+        if any(counts) or mark == NOT_ROBUST:
+            signs.append((kind, f"{words} ({'; '.join(f'{n:,}' for n in counts)})"))
+    return signs
+
+
+def durand_sign(*, has_durand: bool) -> list[tuple[SignKind, str]]:
+    """Return the sign of the Durand Line, where a map shows any of it."""
+    return [("durand", "Durand Line")] if has_durand else []
+
+
+def _signs(points: Points) -> list[tuple[SignKind, str]]:
+    """Return the signs of marks with their words, the most needed first."""
     kinds = set(points.kind.tolist())
     size = "; larger: more killed and wounded"
     places = f"{points.places:,} {'place' if points.places == 1 else 'places'}"
@@ -108,13 +174,7 @@ def _signs(slide: Slide, *, has_durand: bool) -> tuple[tuple[SignKind, str], ...
         near = "near there" if points.places == 1 else "each near there"
         ring = "near a place; ring: how far off"
         signs.append(("near", ring if signs else f"{places}, {near}{size}"))
-    if has_durand:
-        signs.append(("durand", "Durand Line"))
-    return tuple(signs)
-
-
-def _words(entry: LegendEntry) -> str:
-    return f"{entry.text} ({entry.areas:,})"
+    return signs
 
 
 def _room(width: float, columns: int) -> float:
@@ -122,23 +182,23 @@ def _room(width: float, columns: int) -> float:
     return (width - (columns - 1) * _APART) / columns - _FIELD - _BESIDE
 
 
-def _parts(entries: tuple[LegendEntry, ...]) -> tuple[list[LegendEntry], list[LegendEntry]]:
+def _parts(entries: tuple[Field, ...]) -> tuple[list[Field], list[Field]]:
     """Return classes and statuses."""
     classes = [entry for entry in entries if entry.letter.isdigit()]
     return classes, [entry for entry in entries if not entry.letter.isdigit()]
 
 
-def _fit_across(entries: tuple[LegendEntry, ...], width: float, columns: tuple[int, int]) -> bool:
+def _fit_across(entries: tuple[Field, ...], width: float, columns: tuple[int, int]) -> bool:
     """Say whether the words of fields that stand side by side need one line each."""
     return all(
-        n == 1 or all(text_width(_words(entry), LEAST_PT) <= _room(width, n) for entry in part)
+        n == 1 or all(text_width(entry.words, LEAST_PT) <= _room(width, n) for entry in part)
         for part, n in zip(_parts(entries), columns, strict=True)
     )
 
 
 def _laid_out(
-    slide: Slide,
-    entries: tuple[LegendEntry, ...],
+    told: LegendWords,
+    entries: tuple[Field, ...],
     signs: tuple[tuple[SignKind, str], ...],
     box: Box,
     columns: tuple[int, int],
@@ -146,23 +206,19 @@ def _laid_out(
     has_notes: bool,
 ) -> Legend:
     legend = Legend(box.top)
-    _put(legend, "legend title", slide.legend_title, box, is_bold=True)
+    _put(legend, "legend title", told.title, box, is_bold=True)
     legend.bottom += 0.06
     for part, n in zip(_parts(entries), columns, strict=True):
         legend.bottom = _put_fields(legend, part, box, n)
-    _put(legend, "classing", f"{slide.classing}. In brackets: areas.", box)
+    _put(legend, "classing", told.classing, box)
     if signs:
         legend.bottom += _APART
         _put_signs(legend, signs, box)
     has_marks = any(kind in MARK_SIGNS.values() for kind, _ in signs)
-    if has_notes and has_marks and _has_counts(slide):
+    if has_notes and has_marks and told.has_counts:
         text = "Known only to a district or province: no point."
         _put(legend, "marks", text, box)
     return legend
-
-
-def _has_counts(slide: Slide) -> bool:
-    return any(kind in ("district", "province") for kind in slide.points.kind)
 
 
 def _put(
@@ -186,7 +242,7 @@ def _put(
     legend.bottom = block.box.bottom
 
 
-def _put_fields(legend: Legend, part: Iterable[LegendEntry], box: Box, columns: int) -> float:
+def _put_fields(legend: Legend, part: Iterable[Field], box: Box, columns: int) -> float:
     """Put fields with their words, column by column, and return where they end."""
     entries = list(part)
     rows = ceil(len(entries) / columns)
@@ -197,7 +253,7 @@ def _put_fields(legend: Legend, part: Iterable[LegendEntry], box: Box, columns: 
             top = legend.bottom
         left = box.left + (number // max(1, rows)) * (room + _FIELD + _BESIDE + _APART)
         words = Box(left + _FIELD + _BESIDE, top, room, 0)
-        block = text_block(f"legend {entry.letter}", _words(entry), words)
+        block = text_block(f"legend {entry.letter}", entry.words, words)
         legend.texts.append(block)
         swatch = Box(left, top + 0.025, _FIELD, line_height(LEAST_PT) - 0.05)
         legend.swatches.append(Swatch(swatch, entry.letter, entry.colour))

@@ -7,11 +7,13 @@ file under the same versions of the drawing libraries, and the same numbers unde
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import Final, Literal, get_args
 from urllib.parse import parse_qs, urlsplit
 
+from conflictmap.access import Sight
 from conflictmap.errors import QueryError
 from conflictmap.slides.deployment_slide import DeploymentSlide
 from conflictmap.slides.evidence import Evidence, checksum
@@ -22,6 +24,7 @@ from conflictmap.views.deployment_query import (
     DeploymentsQuery,
     read_deployments_query,
 )
+from conflictmap.views.facts import Facts
 from conflictmap.views.query import MapQuery, read_query
 
 Format = Literal["png", "svg", "pdf", "pptx"]
@@ -53,13 +56,13 @@ class SnapshotOrder:
         return "map" if self.deployments is None else "deployments"
 
 
-def record_of(order: SnapshotOrder, slide: Evidence, *, edition_id: str) -> dict[str, str]:
+def record_of(order: SnapshotOrder, slide: Evidence, facts: Facts) -> dict[str, str]:
     """Return the record that a file carries of its order, and of what it said."""
     record = {
         "made_with": MADE_WITH,
         "view": slide.link,
         "revision": str(slide.revision),
-        "edition": edition_id,
+        "edition": facts.edition.edition_id,
         "paper": order.paper,
         "format": order.format,
         "large": _YES if order.is_large else _NO,
@@ -74,7 +77,25 @@ def record_of(order: SnapshotOrder, slide: Evidence, *, edition_id: str) -> dict
     }
     if isinstance(slide, DeploymentSlide):
         record |= {"kind": "deployments", "half_life_days": str(slide.half_life_days)}
+    if facts.sight != "full":
+        record |= {"sight": facts.sight, "policy": facts.policy}
     return record
+
+
+def sight_of(record: Mapping[str, str]) -> tuple[Sight, str]:
+    """Return at which sight and under which restrictions a file was made.
+
+    A file that says nothing of it was made at the full one.
+
+    Raises
+    ------
+    QueryError
+        If the record names a sight that does not exist.
+    """
+    sight = record.get("sight", "full")
+    if sight not in get_args(Sight):
+        raise QueryError("The record in the file names a sight that does not exist.")
+    return sight, record.get("policy", "")  # type: ignore[return-value]
 
 
 def order_of(record: dict[str, str]) -> SnapshotOrder:

@@ -54,8 +54,10 @@ class Page:
 def foot_texts(slide: Evidence) -> tuple[tuple[str, str], ...]:
     """Return the texts at the foot of a slide by name, from top to bottom."""
     plural = "Report" if len(slide.sources) == 1 else "Reports"
+    counted = "; ".join(slide.foot_counted())
     return (
-        ("counted", "; ".join(slide.counted) + "."),
+        *((("counted", f"{counted}."),) if counted else ()),
+        *slide.remarks(),
         ("sources", f"{plural}: {'; '.join(slide.sources) or 'none'}."),
         (
             "boundaries",

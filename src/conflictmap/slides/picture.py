@@ -17,6 +17,8 @@ import numpy as np
 
 from conflictmap.boundaries import BoundaryEdition
 from conflictmap.slides.canvas import Canvas, drawing_settings
+from conflictmap.slides.comparison_compose import ComparisonComposition
+from conflictmap.slides.comparison_drawing import draw_comparison
 from conflictmap.slides.compose import Composition
 from conflictmap.slides.deployment_compose import DeploymentComposition
 from conflictmap.slides.deployment_drawing import draw_deployments
@@ -28,7 +30,7 @@ Format = Literal["png", "svg", "pdf"]
 
 
 def draw_picture(
-    composed: Composition | DeploymentComposition,
+    composed: Composition | ComparisonComposition | DeploymentComposition,
     edition: BoundaryEdition,
     *,
     format: Format,
@@ -53,6 +55,8 @@ def draw_picture(
         canvas = Canvas(composed.paper, is_transparent=is_transparent, has_names=format == "svg")
         if isinstance(composed, DeploymentComposition):
             draw_deployments(canvas, composed)
+        elif isinstance(composed, ComparisonComposition):
+            draw_comparison(canvas, composed)
         else:
             draw_slide(canvas, composed)
         if format == "png":

@@ -9,6 +9,7 @@ import shapely
 
 from conflictmap.errors import QueryError
 from conflictmap.slides.assertion import coded_incidents, some_reports
+from conflictmap.slides.could_be_words import could_in_words, could_note
 from conflictmap.slides.plain_text import plain_text
 from conflictmap.slides.slide import (
     MOST_ROWS,
@@ -89,9 +90,10 @@ def make_province_slide(
         titles=sources_of(facts, reports, has_titles=True),
         in_words=plain_text(
             f"{area.name} province: "
-            + ("; ".join(f"{name} {words}" for name, words in rows) or "no district has a figure")
-            + "."
+            + ("; ".join(f"{row[0]} {row[1]}" for row in rows) or "no district has a figure")
+            + f". {could_in_words(fills)}"
         ),
+        could_note=plain_text(could_note(districts, (fill.mark for fill in fills))),
     )
 
 

@@ -37,5 +37,7 @@ def scale_bar(inches_per_km: float, map_box: Box, beside: Box) -> ScaleBar:
     """
     fitting = [km for km in _LENGTHS_KM if km * inches_per_km <= _MOST * map_box.width]
     km = fitting[-1] if fitting else _LENGTHS_KM[0]
-    right, y = beside.left - 0.2, map_box.bottom - 0.06
-    return ScaleBar(right - km * inches_per_km, right, y, f"{km} km")
+    long, label = km * inches_per_km, f"{km} km"
+    over = (text_width(label, LEAST_PT) + 0.1 - long) / 2  # of a label wider than its bar
+    right, y = beside.left - max(0.2, over), map_box.bottom - 0.06
+    return ScaleBar(right - long, right, y, label)

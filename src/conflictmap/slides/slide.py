@@ -17,6 +17,7 @@ from conflictmap.errors import QueryError
 from conflictmap.mark import MARK
 from conflictmap.periods import in_solar_hijri
 from conflictmap.slides.assertion import assertion_title, coded_incidents
+from conflictmap.slides.could_be_words import could_in_words, could_note, short_range
 from conflictmap.slides.evidence import Evidence
 from conflictmap.slides.plain_text import (
     MOST_IN_MARKING,
@@ -65,6 +66,8 @@ class AreaFill:
     colour: str  # empty where a pattern is drawn
     value: float | None
     words: str
+    mark: str = ""  # what it could hold, as `CouldHold.marks` says it; empty: not asked for
+    could: str = ""  # its least and most; empty: not asked for, or nothing in doubt
 
 
 @dataclass(frozen=True)
@@ -91,16 +94,33 @@ class Slide(Evidence):
     classing: str
     areas: tuple[AreaFill, ...]
     points: Points
-    rows_title: tuple[str, str]
-    rows: tuple[tuple[str, str], ...]
+    rows_title: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
     more_rows: int
     bars_title: str
     bars: tuple[Bar, ...]
+    could_note: str = ""  # what the marks of "could be here" mean; empty: not asked for
+
+    def remarks(self) -> tuple[tuple[str, str], ...]:
+        """Return what has to be known to read the map, by name."""
+        return (("could", self.could_note),) if self.could_note else ()
+
+    def all_rows(self) -> tuple[str, ...]:
+        """Return what the areas could hold: the table has not all of it."""
+        told = could_in_words(self.areas)
+        return (told,) if told else ()
 
     def values(self) -> dict[str, Any]:
-        """Return all that the slide says; its marks are a list of each of their columns."""
-        points = self.points
-        return asdict(self) | {
+        """Return all that the slide says; its marks are a list of each of their columns.
+
+        What is not asked for is left out, so that a checksum of before it could be still holds.
+        """
+        points, values = self.points, asdict(self)
+        if not self.could_note:
+            del values["could_note"]
+            for area in values["areas"]:
+                del area["mark"], area["could"]
+        return values | {
             "points": [
                 points.kind.tolist(),
                 *(
@@ -117,7 +137,7 @@ class Slide(Evidence):
     def sayings(self) -> dict[str, dict[str, Any]]:
         """Return what it says of the data: each area and each step of time as well."""
         return super().sayings() | {
-            "area": {f"{fill.code} {fill.name}": fill.words for fill in self.areas},
+            "area": {f"{fill.code} {fill.name}": said_of(fill) for fill in self.areas},
             "time line": {bar.label: bar.value for bar in self.bars},
         }
 
@@ -158,6 +178,7 @@ def make_slide(
     title = check_length(wishes.title, MOST_IN_TITLE, "title") or proposed
     fills = fills_of(view)
     rows = rows_of(fills)
+    note = plain_text(could_note(view, (fill.mark for fill in fills)))
     return Slide(
         link=link_of(view),
         province="",
@@ -173,7 +194,7 @@ def make_slide(
         classing=view.classing,
         areas=fills,
         points=view.points if wishes.has_marks else no_points(),
-        rows_title=("Area", MEASURE_NAMES[view.query.measure]),
+        rows_title=rows_title(view),
         rows=rows[:MOST_ROWS],
         more_rows=max(0, len(rows) - MOST_ROWS),
         bars_title=_bars_title(view),
@@ -182,15 +203,22 @@ def make_slide(
         sources=sources_of(facts, view.reports, has_titles=False),
         titles=sources_of(facts, view.reports, has_titles=True),
         boundaries=plain_text(f"{view.edition_title} (edition {view.edition_id})"),
-        disclaimer=plain_text(f"{view.disclaimer} {boundary_note}"),
-        in_words=plain_text(in_words),
+        disclaimer=plain_text(f"{view.disclaimer} {boundary_note} {facts.sight_note}"),
+        in_words=plain_text(f"{in_words} {could_in_words(fills)}"),
+        could_note=note,
     )
+
+
+def said_of(fill: AreaFill) -> str:
+    """Return what a slide says of an area, to be set beside a later revision."""
+    return f"{fill.words} (could be {fill.could})" if fill.could else fill.words
 
 
 def fills_of(view: MapView) -> tuple[AreaFill, ...]:
     """Return how each area of a view is drawn, in the order of codes."""
     colours = {entry.letter: entry.colour for entry in view.legend}
     words = {entry.letter: entry.text for entry in view.legend}
+    could = view.could
     return tuple(
         AreaFill(
             area.code,
@@ -201,30 +229,53 @@ def fills_of(view: MapView) -> tuple[AreaFill, ...]:
             value_words(view, area, is_short=True)
             if area.value is not None
             else words.get(letter, ""),
+            could.marks[number] if could else "",
+            short_range(could.words[number]) if could else "",
         )
-        for area, letter in zip(view.counts.areas, view.class_string, strict=True)
+        for number, (area, letter) in enumerate(
+            zip(view.counts.areas, view.class_string, strict=True)
+        )
     )
 
 
-def rows_of(fills: Sequence[AreaFill]) -> tuple[tuple[str, str], ...]:
-    """Return name and value in words of each area that has one, highest first."""
+def rows_title(view: MapView) -> tuple[str, ...]:
+    """Return the header of the table: of what areas could hold only where it is shown."""
+    could = ("Could be",) if view.could else ()
+    return ("Area", MEASURE_NAMES[view.query.measure], *could)
+
+
+def rows_of(fills: Sequence[AreaFill]) -> tuple[tuple[str, ...], ...]:
+    """Return name and value in words of each area that has one, highest first.
+
+    Where it is shown what areas could hold, also the least and most, or the value where that is
+    sure.
+    """
     valued = [fill for fill in fills if fill.value is not None and fill.letter != ZERO]
     valued.sort(key=lambda fill: (-(fill.value or 0), fill.name))
-    return tuple((fill.name, fill.words) for fill in valued)
+    return tuple(
+        (fill.name, fill.words, *((fill.could or fill.words,) if fill.mark else ()))
+        for fill in valued
+    )
 
 
-def link_of(view: MapView, *, area: str = "") -> str:
+def link_of(view: MapView, *, area: str = "", against: str = "") -> str:
     """Return the query part of the address that shows a view at its revision."""
-    parameters = replace(view.query, revision=view.revision, area=area).parameters()
-    return f"?{urlencode(parameters, doseq=True)}"
+    query = replace(view.query, revision=view.revision, area=area, against=against)
+    return f"?{urlencode(query.parameters(), doseq=True)}"
+
+
+def with_other_calendar(view: MapView) -> str:
+    """Return the period of a view in both calendars; as it is where it has an open end."""
+    is_step = view.step is not None and not view.query.is_cumulative
+    other = view.step.in_other_calendar if view.step and is_step else ""
+    other = other or in_solar_hijri(view.counts.period)
+    return f"{view.period_label} ({other})" if other else view.period_label
 
 
 def _subtitle(facts: Facts, view: MapView) -> tuple[str, ...]:
     """Return what is shown, the period in both calendars, and what the filters leave in."""
-    period = view.counts.period
-    other = in_solar_hijri(period)
-    days = f"{view.period_label} ({other})" if other else view.period_label
     level = "province" if view.query.level == "province" else "district"
+    days = with_other_calendar(view)
     what = f"{MEASURE_NAMES[view.query.measure]} by {level}, Afghanistan, {days}"
     return (what, *(plain_text(line) for line in filter_words(facts, view.query.chosen)))
 

@@ -10,6 +10,8 @@ from conflictmap.access import Viewer
 from conflictmap.background import boundary_note
 from conflictmap.errors import QueryError
 from conflictmap.settings import Settings
+from conflictmap.slides.comparison_compose import ComparisonComposition, compose_comparison
+from conflictmap.slides.comparison_slide import ComparisonSlide, make_comparison
 from conflictmap.slides.compose import Composition, compose
 from conflictmap.slides.deployment_compose import DeploymentComposition, compose_deployments
 from conflictmap.slides.deployment_slide import DeploymentSlide, make_deployment_slide
@@ -17,11 +19,12 @@ from conflictmap.slides.fonts import check_fonts
 from conflictmap.slides.order import SnapshotOrder, record_of
 from conflictmap.slides.paper import PAPERS, Paper
 from conflictmap.slides.province_slide import make_province_slide
-from conflictmap.slides.slide import Slide, make_slide
+from conflictmap.slides.slide import Slide, SlideWishes, make_slide
 from conflictmap.store import Store, load_revisions
 from conflictmap.views.alternative import text_alternative
 from conflictmap.views.deployment_query import DeploymentsQuery
 from conflictmap.views.facts import Facts
+from conflictmap.views.limits import limit_at
 from conflictmap.views.map_view import MapSeries, map_series, map_view
 from conflictmap.views.query import MapQuery
 
@@ -62,7 +65,7 @@ def surroundings(store: Store, settings: Settings, facts: Facts, *, viewer: View
     return Surroundings(
         as_of=f"{published.iloc[0]:%Y-%m-%d}",
         boundary_note=boundary_note(settings, facts.edition),
-        suppress_below=settings.suppress_below,
+        suppress_below=limit_at(settings, facts.sight),
         half_life_days=settings.evidence_half_life_days,
     )
 
@@ -71,11 +74,11 @@ def surroundings(store: Store, settings: Settings, facts: Facts, *, viewer: View
 class Snapshot:
     """A slide laid out, with the record that its file carries."""
 
-    composed: Composition | DeploymentComposition
+    composed: Composition | ComparisonComposition | DeploymentComposition
     record: dict[str, str]
 
     @property
-    def slide(self) -> Slide | DeploymentSlide:
+    def slide(self) -> Slide | ComparisonSlide | DeploymentSlide:
         """Return what it says."""
         return self.composed.slide
 
@@ -100,6 +103,8 @@ def take_snapshot(
     if order.deployments is not None:
         return _deployments(facts, order, order.deployments, around, paper)
     counted = _count(facts, order, around)
+    if order.query.against:
+        return _comparison(facts, counted.series, order, around, paper)
     return _laid_out(facts, counted, order, around, paper)
 
 
@@ -122,6 +127,11 @@ def take_batch(
     """
     if order.deployments is not None:
         raise QueryError("Deployments have one slide, of their day. Choose one slide.")
+    if order.query.against:
+        raise QueryError(
+            "Two periods that are compared have one slide. Choose one slide, or take the second map"
+            " off."
+        )
     if batch == "province":
         names = facts.names_of("province")
         codes = sorted(names, key=names.__getitem__)
@@ -194,7 +204,40 @@ def _deployments(
         boundary_note=around.boundary_note,
     )
     composed = compose_deployments(slide, facts.edition, paper or PAPERS[order.paper])
-    return Snapshot(composed, record_of(order, slide, edition_id=facts.edition.edition_id))
+    return Snapshot(composed, record_of(order, slide, facts))
+
+
+def _comparison(
+    facts: Facts,
+    series: MapSeries,
+    order: SnapshotOrder,
+    around: Surroundings,
+    paper: Paper | None,
+) -> Snapshot:
+    if order.province:
+        raise QueryError("Two periods are compared over the country. Take the second map off.")
+    query = order.query
+    first, second = (
+        map_view(facts, series, shown, has_could_be=query.has_could_be)
+        for shown in (query.shown, query.against)
+    )
+    # Marks of two periods on maps of half the size would hide the classes that are compared.
+    bare = SlideWishes(has_marks=False, has_chart=False)
+    one, two = (
+        make_slide(
+            facts,
+            series,
+            view,
+            bare,
+            as_of=around.as_of,
+            boundary_note=around.boundary_note,
+            in_words=text_alternative(view),
+        )
+        for view in (first, second)
+    )
+    slide = make_comparison(facts, (one, two), (first, second), order.wishes, against=query.against)
+    composed = compose_comparison(slide, facts.edition, paper or PAPERS[order.paper])
+    return Snapshot(composed, record_of(order, slide, facts))
 
 
 @dataclass(frozen=True)
@@ -227,7 +270,7 @@ def _laid_out(
     paper: Paper | None,
 ) -> Snapshot:
     shown, wishes = order.query.shown, order.wishes
-    view = map_view(facts, counted.series, shown)
+    view = map_view(facts, counted.series, shown, has_could_be=order.query.has_could_be)
     slide = make_slide(
         facts,
         counted.series,
@@ -244,4 +287,4 @@ def _laid_out(
         )
     check_fonts([slide.title, slide.marking, *slide.subtitle, *slide.sources])
     composed = compose(slide, facts.edition, paper or PAPERS[order.paper])
-    return Snapshot(composed, record_of(order, slide, edition_id=facts.edition.edition_id))
+    return Snapshot(composed, record_of(order, slide, facts))

@@ -13,11 +13,12 @@ from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from conflictmap.access import Sight
 from conflictmap.errors import ConflictMapError, QueryError
 from conflictmap.slides.deck_drawn import unlike_drawn
 from conflictmap.slides.deck_reading import ReadSlide, read_deck
 from conflictmap.slides.evidence import checksum
-from conflictmap.slides.order import at_revision, order_of, versions
+from conflictmap.slides.order import at_revision, order_of, sight_of, versions
 from conflictmap.slides.reading_back import ReadPicture, format_of, read_picture
 from conflictmap.slides.snapshot import Snapshot, Surroundings, export_snapshots, take_snapshot
 from conflictmap.views.facts import Facts
@@ -68,6 +69,7 @@ def verify_file(
     around: Callable[[Facts], Surroundings],
     *,
     latest: int,
+    coarse_facts_at: Callable[[int], Facts] | None = None,
 ) -> Verdict:
     """Compare an exported file with what this store makes of its record.
 
@@ -79,15 +81,18 @@ def verify_file(
         Gives what a slide takes from the installation.
     latest
         Number of the latest revision.
+    coarse_facts_at
+        Gives what those of coarse sight are given of a revision: their files are compared with it.
+        Without it their files are refused.
 
     Raises
     ------
     QueryError
         If the file is none of ours, is damaged, or was made from another store or with other
-        versions of what draws it.
+        versions of what draws it, or while other restrictions were in force.
     """
     kind = format_of(content)
-    known = lru_cache(maxsize=4)(facts_at)
+    by_sight = known_by_sight(facts_at, coarse_facts_at)
     read: Sequence[ReadSlide | ReadPicture] = (
         read_deck(content) if kind == "pptx" else [read_picture(content, kind)]
     )
@@ -106,7 +111,10 @@ def verify_file(
             )
         revision = order.query.revision or 0
         require_revision(revision, latest)
+        sight, made_under = sight_of(record)
+        known = by_sight(sight)
         facts = known(revision)
+        require_policy(facts, made_under)
         expected = take_snapshot(facts, order, around(facts))
         if record.get("content_sha256") != checksum(expected.slide):
             tampering.append(
@@ -127,6 +135,37 @@ def verify_file(
     return Verdict(
         kind, len(read), revision, latest, tuple(tampering), tuple(changes), tuple(notes)
     )
+
+
+def known_by_sight(
+    facts_at: Callable[[int], Facts], coarse_facts_at: Callable[[int], Facts] | None
+) -> Callable[[Sight], Callable[[int], Facts]]:
+    """Return what gives, for a sight, what it is given of a revision; each is read once."""
+    known = {"full": lru_cache(maxsize=4)(facts_at)}
+    if coarse_facts_at is not None:
+        known["coarse"] = lru_cache(maxsize=4)(coarse_facts_at)
+
+    def of(sight: Sight) -> Callable[[int], Facts]:
+        if sight not in known:
+            raise QueryError("The file was made for a viewer; here only full sight is compared.")
+        return known[sight]
+
+    return of
+
+
+def require_policy(facts: Facts, made_under: str) -> None:
+    """Refuse a file that was made while other restrictions were in force.
+
+    Raises
+    ------
+    QueryError
+        If they were: what it says otherwise may be what has been restricted or opened since.
+    """
+    if facts.sight == "coarse" and facts.policy != made_under:
+        raise QueryError(
+            "The file was made for a viewer while other restrictions were in force, so it cannot be"
+            " compared with what a viewer is given today. Make it again."
+        )
 
 
 def require_revision(revision: int, latest: int) -> None:
