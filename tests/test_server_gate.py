@@ -282,6 +282,7 @@ def test_file_made_on_click_stays_while_other_sessions_run(monkeypatch):
         cookie("analyst@example.org", is_logged_in=False),
         cookie(""),
     ],
+    ids=["forged", "of another secret", "signed out", "of nobody"],
 )
 def test_a_cookie_that_is_no_sign_in_opens_nothing(cookies, monkeypatch):
     with sessions({"s1": "analyst@example.org"}, monkeypatch):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from conflictmap.access import Viewer
+from conflictmap.access import Viewer, require
 from conflictmap.boundaries import BoundaryEdition
 from conflictmap.coded_tables import rows_as_text
 from conflictmap.corrections import EDITED_TABLES, checked_reason
@@ -99,6 +99,7 @@ def read_table_upload(
     QueryError
         If there is no such table.
     """
+    require(viewer, "publish")
     if table not in EDITED_TABLES:
         raise QueryError(f"'{table}' is no table that can be changed.")
     raw = read_raw(content, label)

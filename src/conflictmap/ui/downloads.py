@@ -48,7 +48,8 @@ def remember_offers(viewer_now: Callable[[Mapping[str, Any]], Viewer | None]) ->
         file_id = add_deferred(*args, **options)
         if runtime.scriptrunner.get_script_run_ctx() is None:
             return str(file_id)
-        files._deferred_callables[file_id]["offered_to"] = session.current_viewer()  # type: ignore[typeddict-item]
+        entry: Any = files._deferred_callables[file_id]
+        entry["offered_to"] = session.current_viewer()
         return str(file_id)
 
     def add_and_note(*args: Any, **options: Any) -> str:
@@ -59,7 +60,7 @@ def remember_offers(viewer_now: Callable[[Mapping[str, Any]], Viewer | None]) ->
         return str(address)
 
     def execute_and_note(file_id: str) -> str:
-        entry = files._deferred_callables.get(file_id)
+        entry: Any = files._deferred_callables.get(file_id)
         if entry is not None and "offered_to" in entry:
             held = _session(entry["session_id"])
             if held is None or viewer_now(held._user_info) != entry["offered_to"]:
