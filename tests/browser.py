@@ -16,7 +16,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, FrameLocator, Page, Playwright, Route
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    FrameLocator,
+    Page,
+    Playwright,
+    Request,
+    Route,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 SCREENSHOTS = ROOT / "screenshots"
@@ -33,7 +42,14 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # No other machine is ever reached, whatever a page asks for.
+    "--no-proxy-server",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+    # Tabs of one window share a process, and with it what it has compiled: see `open_window`.
+    "--process-per-site",
 ]
+
+_KEPT_BY_A_PAGE = "cookies,local_storage,indexeddb,service_workers,cache_storage"
 
 
 def find_chromium() -> str | None:
@@ -68,10 +84,12 @@ def serving(
     environment: dict[str, str],
     folder: Path = ROOT,
     below: str = "",
+    log_file: Path | None = None,
 ) -> Iterator[str]:
     """Run `command` in `folder` until it answers on `port`, yield its address, and end it.
 
     `below` is the path that a ``server.baseUrlPath`` puts before every address, such as "/map".
+    `log_file` is where to leave the server's log; without it, it is kept until the end only.
 
     Raises
     ------
@@ -79,7 +97,7 @@ def serving(
         With the end of its log, if it stops or does not answer within a minute.
     """
     address = f"http://127.0.0.1:{port}{below}"
-    with tempfile.TemporaryFile(mode="w+") as log:
+    with log_file.open("w+") if log_file else tempfile.TemporaryFile(mode="w+") as log:
         server = subprocess.Popen(
             list(command),
             cwd=folder,
@@ -154,6 +172,25 @@ class BrowserPage:
         still = '[data-testid="stApp"][data-test-script-state="notRunning"]'
         self.page.locator(still).wait_for(timeout=timeout_s * 1000)
 
+    def listen(self) -> None:
+        """Note from now on what the page opens as a web socket, and its errors."""
+        self.page.on("websocket", lambda socket: self.note_request(socket.url))
+        self.page.on("pageerror", lambda error: self.console_errors.append(str(error)))
+        self.page.on("console", self._note_error)
+
+    def note_request(self, url: str) -> bool:
+        """Note an address that was asked for, and say whether it is the dashboard's own."""
+        self.requests.append(url)
+        own = urlsplit(self.address).netloc
+        is_own = urlsplit(url).netloc == own or url.startswith(("blob:", "data:"))
+        if not is_own:
+            self.foreign_requests.append(url)
+        return is_own
+
+    def _note_error(self, line: ConsoleMessage) -> None:
+        if line.type == "error" and not _is_search_for_server(line.location["url"], self.address):
+            self.console_errors.append(f"{line.text} [{line.location['url']}]")
+
     def screenshot(self, name: str) -> Path:
         """Keep a picture of the whole page as ``screenshots/<name>.png``, which git ignores."""
         SCREENSHOTS.mkdir(exist_ok=True)
@@ -163,40 +200,75 @@ class BrowserPage:
 
 
 @contextmanager
+def open_window(browser: Browser, address: str) -> Iterator[BrowserContext]:
+    """Give a window for `open_tab`, which keeps Streamlit's front end between tabs.
+
+    To fetch and compile it anew costs as much as all else that a tab does. The process lives as
+    long as some tab of 127.0.0.1 is open: one stays at an icon of the dashboard at `address`.
+    """
+    context = browser.new_context()
+    try:
+        context.new_page().goto(f"{address}/favicon.png")
+        yield context
+    finally:
+        context.close()
+
+
+@contextmanager
+def open_tab(
+    window: BrowserContext, address: str, *, width: int = 1440, height: int = 900
+) -> Iterator[BrowserPage]:
+    """Give a fresh tab of a window for the dashboard at `address`: no cookie, nothing stored.
+
+    What it asks of other hosts is noted, and fails: Chromium finds none of them. One tab of a
+    window at a time; two readers at once, or two who sign in, are two `open_page`.
+    """
+    page = window.new_page()
+    tab = BrowserPage(page, address)
+    tools = window.new_cdp_session(page)
+    tools.send(
+        "Storage.clearDataForOrigin", {"origin": _origin(address), "storageTypes": _KEPT_BY_A_PAGE}
+    )
+    tools.detach()
+    page.set_viewport_size({"width": width, "height": height})
+
+    def note_request(request: Request) -> None:
+        tab.note_request(request.url)
+
+    window.on("request", note_request)
+    tab.listen()
+    try:
+        yield tab
+    finally:
+        page.close()
+        window.remove_listener("request", note_request)
+
+
+@contextmanager
 def open_page(
     browser: Browser, address: str, *, width: int = 1440, height: int = 900
 ) -> Iterator[BrowserPage]:
-    """Give a fresh tab for the dashboard at `address`, from which no other host can be reached."""
+    """Give a tab in a window of its own, from which no other host can be reached."""
     context = browser.new_context(viewport={"width": width, "height": height})
     tab = BrowserPage(context.new_page(), address)
-    own = urlsplit(address).netloc
 
     def let_through_or_stop(route: Route) -> None:
-        url = route.request.url
-        tab.requests.append(url)
-        if urlsplit(url).netloc == own or url.startswith(("blob:", "data:")):
+        if tab.note_request(route.request.url):
             route.continue_()
         else:
-            tab.foreign_requests.append(url)
             route.abort()
 
-    def note_socket(url: str) -> None:
-        tab.requests.append(url)
-        if urlsplit(url).netloc != own:
-            tab.foreign_requests.append(url)
-
-    def note_error(line: ConsoleMessage) -> None:
-        if line.type == "error" and not _is_search_for_server(line.location["url"], address):
-            tab.console_errors.append(f"{line.text} [{line.location['url']}]")
-
     context.route("**/*", let_through_or_stop)
-    tab.page.on("websocket", lambda socket: note_socket(socket.url))
-    tab.page.on("pageerror", lambda error: tab.console_errors.append(str(error)))
-    tab.page.on("console", note_error)
+    tab.listen()
     try:
         yield tab
     finally:
         context.close()
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _is_search_for_server(url: str, address: str) -> bool:

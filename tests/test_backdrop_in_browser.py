@@ -27,6 +27,7 @@ PAGES = {
     "/sources_and_method": "Sources and method",
     "/upload": "Upload",
     "/corrections": "Corrections",
+    "/administration": "Administration",
 }
 
 NAMES = """body => [...body.querySelectorAll(".backdrop-name")].map(name => {
@@ -81,8 +82,9 @@ def test_neighbours_the_line_and_few_cities_are_named_and_more_when_zoomed_in(br
     assert overlapping(closer) == []
 
 
-def test_a_phone_shows_fewer_names_and_none_lies_on_another(chromium, dashboard):
-    with open_page(chromium, dashboard) as wide, open_page(chromium, dashboard, width=390) as phone:
+def test_a_phone_shows_fewer_names_and_none_lies_on_another(browser_page, chromium, dashboard):
+    wide = browser_page
+    with open_page(chromium, dashboard, width=390) as phone:
         wide.open("/")
         phone.open("/")
         many, few = names_on(wide), names_on(phone)

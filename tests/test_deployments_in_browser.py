@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser import BrowserPage, open_page
+from tests.browser import BrowserPage, open_tab
 
 WIDE, PHONE = (1440, 900), (390, 844)
 SIZES = pytest.mark.parametrize("size", [WIDE, PHONE], ids=lambda size: f"{size[0]}x{size[1]}")
@@ -72,8 +72,8 @@ def test_symbols_are_pictures_that_the_browser_could_draw(tab):
 
 
 @SIZES
-def test_no_symbol_covers_another(chromium, dashboard, size):
-    with open_page(chromium, dashboard, width=size[0], height=size[1]) as tab:
+def test_no_symbol_covers_another(window, dashboard, size):
+    with open_tab(window, dashboard, width=size[0], height=size[1]) as tab:
         open_map(tab)
         boxes = in_map(tab, BOXES)
         assert len(boxes) > 6
@@ -84,8 +84,8 @@ def test_no_symbol_covers_another(chromium, dashboard, size):
                 assert min(across, down) <= 1
 
 
-def test_crowded_symbols_are_one_count_on_a_phone_and_open_at_a_touch(chromium, dashboard):
-    with open_page(chromium, dashboard, width=PHONE[0], height=PHONE[1]) as tab:
+def test_crowded_symbols_are_one_count_on_a_phone_and_open_at_a_touch(window, dashboard):
+    with open_tab(window, dashboard, width=PHONE[0], height=PHONE[1]) as tab:
         open_map(tab)
         count = tab.map_frame().locator(".unit-cluster")
         expect(count).to_have_count(1)
@@ -178,8 +178,8 @@ def test_layer_that_is_taken_away_is_gone_from_map_and_legend(tab):
     assert not any("width by the strength" in text for text in legend)
 
 
-def test_phone_keeps_no_empty_space_below_the_map(chromium, dashboard):
-    with open_page(chromium, dashboard, width=PHONE[0], height=PHONE[1]) as tab:
+def test_phone_keeps_no_empty_space_below_the_map(window, dashboard):
+    with open_tab(window, dashboard, width=PHONE[0], height=PHONE[1]) as tab:
         open_map(tab)
         tab.map_frame().get_by_label("Statement 10").click()
         expect(panel(tab).filter(has_text="203 Mansoori Corps")).to_be_visible()

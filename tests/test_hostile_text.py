@@ -23,7 +23,15 @@ from conflictmap.frames import typed_table
 from conflictmap.reports import CODED_TABLES, place_tables, read_coded_tables
 from conflictmap.schema import TABLES, Column
 from conflictmap.store import open_store, publish
-from tests.browser import ROOT, BrowserPage, free_port, open_page, serving, streamlit_run
+from tests.browser import (
+    ROOT,
+    BrowserPage,
+    free_port,
+    open_page,
+    open_tab,
+    serving,
+    streamlit_run,
+)
 from tests.synthetic import shipped_edition
 
 EVALUATED = "49000021"  # 7 * 7000003
@@ -58,6 +66,7 @@ PAGES = [
     "/groups_and_claims",
     "/published_figures",
     "/sources_and_method",
+    "/administration",
 ]
 
 
@@ -160,8 +169,8 @@ def test_every_free_text_column_is_hostile():
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_page_shows_hostile_text_and_nothing_more(chromium, hostile_dashboard, path):
-    with open_page(chromium, hostile_dashboard) as tab:
+def test_page_shows_hostile_text_and_nothing_more(window, hostile_dashboard, path):
+    with open_tab(window, hostile_dashboard) as tab:
         dialogs = note_dialogs(tab)
         tab.open(path)
         expect(tab.page.get_by_test_id("stMain").locator("h3").first).to_be_visible(timeout=20_000)
@@ -190,9 +199,9 @@ def use_every_list(tab: BrowserPage) -> None:
             tab.wait_until_still()
 
 
-def test_panel_and_evidence_show_the_text_as_typed(chromium, hostile_dashboard):
+def test_panel_and_evidence_show_the_text_as_typed(window, hostile_dashboard):
     incident = "kabul-military-hospital-2021"
-    with open_page(chromium, hostile_dashboard) as tab:
+    with open_tab(window, hostile_dashboard) as tab:
         dialogs = note_dialogs(tab)
         tab.open("/?area=AF-KAB")
         tab.wait_for_areas(34)
@@ -207,9 +216,9 @@ def test_panel_and_evidence_show_the_text_as_typed(chromium, hostile_dashboard):
         assert look(tab, dialogs) == Found()
 
 
-def test_names_that_are_chosen_show_as_typed(chromium, hostile_dashboard):
+def test_names_that_are_chosen_show_as_typed(window, hostile_dashboard):
     actor = pd.read_csv(ROOT / "data" / "attributions.csv")["actor_id"].iloc[0]
-    with open_page(chromium, hostile_dashboard) as tab:
+    with open_tab(window, hostile_dashboard) as tab:
         dialogs = note_dialogs(tab)
         tab.open(f"/?actor={actor}&source=8am-2022-12&revision=1")
         tab.wait_for_areas(34)

@@ -18,7 +18,7 @@ from conflictmap.views.facts import Facts, load_facts
 from conflictmap.views.incidents import area_panel
 from conflictmap.views.map_view import MapView, map_series, map_view
 from conflictmap.views.query import read_query
-from tests.browser import SCREENSHOTS, BrowserPage, open_page
+from tests.browser import SCREENSHOTS, BrowserPage, open_page, open_tab
 from tests.synthetic import shipped_edition
 
 PAGES = {
@@ -32,6 +32,7 @@ PAGES = {
     "sources_and_method": "/sources_and_method",
     "upload": "/upload",
     "corrections": "/corrections",
+    "administration": "/administration",
 }
 WIDE, PHONE = (1440, 900), (390, 844)
 
@@ -204,8 +205,8 @@ def test_area_can_be_chosen_by_its_name_with_the_keyboard(tab):
     expect_address(tab, area="AF-HER")
 
 
-def test_panning_and_zooming_ask_the_server_for_nothing(chromium, dashboard):
-    with open_page(chromium, dashboard) as tab:
+def test_panning_and_zooming_ask_the_server_for_nothing(window, dashboard):
+    with open_tab(window, dashboard) as tab:
         sent: list[object] = []
         tab.page.on(
             "websocket",
@@ -344,8 +345,8 @@ def test_row_that_is_clicked_opens_its_evidence(tab, facts):
 
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("name", PAGES)
-def test_page_is_drawn_within_the_screen_from_this_machine_alone(chromium, dashboard, name, size):
-    with open_page(chromium, dashboard, width=size[0], height=size[1]) as tab:
+def test_page_is_drawn_within_the_screen_from_this_machine_alone(window, dashboard, name, size):
+    with open_tab(window, dashboard, width=size[0], height=size[1]) as tab:
         tab.open(PAGES[name])
         expect(main_part(tab).locator("h1, h2, h3").first).to_be_visible(timeout=15_000)
         tab.wait_until_still()
@@ -373,8 +374,8 @@ def test_each_page_is_reached_through_the_sidebar(tab):
         assert main_part(tab).get_by_test_id("stException").count() == 0
 
 
-def test_panel_at_phone_width_stays_within_the_screen(chromium, dashboard):
-    with open_page(chromium, dashboard, width=PHONE[0], height=PHONE[1]) as tab:
+def test_panel_at_phone_width_stays_within_the_screen(window, dashboard):
+    with open_tab(window, dashboard, width=PHONE[0], height=PHONE[1]) as tab:
         tab.open("/?area=AF-HER-02&level=district")
         tab.wait_for_areas(398)
         tab.wait_until_still()

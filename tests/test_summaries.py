@@ -6,11 +6,19 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import given as examples
+from hypothesis import strategies as st
 
 from conflictmap.filters import IncidentFilter
 from conflictmap.frames import typed_table
 from conflictmap.schema import TABLES
-from conflictmap.summaries import figure_words, measure_incidents, sum_figures, summed_figures
+from conflictmap.summaries import (
+    figure_words,
+    measure_incidents,
+    sum_figures,
+    sum_of_all,
+    summed_figures,
+)
 from conflictmap.views.counting import count_areas
 from conflictmap.views.incidents import harm_totals, incident_table
 from conflictmap.views.query import MapQuery
@@ -58,6 +66,22 @@ def test_sum_with_a_range_has_no_upper_end():
     row = sum_figures(summed_figures(rows), pd.Series("all", index=rows.index)).iloc[0]
     assert plain([row["low"], row["best"], row["high"], row["not_stated"]]) == [8, 8, None, 0]
     assert figure_words(row["low"], row["best"], row["high"]) == "at least 8"
+
+
+ENDS = st.none() | st.integers(0, 2_000_000)
+
+
+@examples(st.lists(st.tuples(ENDS, ENDS, ENDS), max_size=6))
+def test_sum_of_all_rows_is_that_of_one_group(ends):
+    rows = [
+        casualty(f"x{number}", "civilians", "killed", None)
+        | dict(zip(("low", "best", "high"), row, strict=True))
+        for number, row in enumerate(ends)
+    ]
+    figures = summed_figures(typed_table(TABLES["casualties"], rows))
+    one_group = sum_figures(figures, pd.Series("all", index=figures.index))
+    expected = plain(one_group[["low", "best", "high"]].iloc[0]) if ends else [None] * 3
+    assert list(sum_of_all(figures)) == expected
 
 
 def test_part_without_a_figure_takes_the_upper_end_of_its_group_and_counts_no_incident_twice():

@@ -44,7 +44,7 @@ from conflictmap.store import (
 from conflictmap.table_uploads import read_table_upload, table_csv
 from conflictmap.ui import server
 from conflictmap.views.facts import Facts, load_facts
-from tests.browser import ROOT, free_port, open_page, serving, streamlit_run
+from tests.browser import ROOT, free_port, open_tab, serving, streamlit_run
 from tests.opening import open_page as open_app
 from tests.synthetic import shipped_edition
 
@@ -478,9 +478,9 @@ def training_dashboard(made: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
 def test_mark_stays_at_the_top_whatever_is_scrolled_or_opened(
-    chromium, training_dashboard, width, height
+    window, training_dashboard, width, height
 ):
-    with open_page(chromium, training_dashboard, width=width, height=height) as tab:
+    with open_tab(window, training_dashboard, width=width, height=height) as tab:
         tab.open("/incidents")
         tab.wait_until_still()
         tab.page.get_by_text("Download these incidents").scroll_into_view_if_needed()
@@ -496,8 +496,8 @@ def test_mark_stays_at_the_top_whatever_is_scrolled_or_opened(
         assert tab.console_errors == []
 
 
-def test_download_of_a_table_that_knows_no_mark_is_not_offered(chromium, training_dashboard):
-    with open_page(chromium, training_dashboard) as tab:
+def test_download_of_a_table_that_knows_no_mark_is_not_offered(window, training_dashboard):
+    with open_tab(window, training_dashboard) as tab:
         tab.open("/incidents")
         tab.wait_until_still()
         tab.page.locator("[data-testid=stDataFrame]").first.hover()

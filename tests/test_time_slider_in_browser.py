@@ -20,7 +20,7 @@ from conflictmap.store import open_store
 from conflictmap.views.facts import Facts, load_facts
 from conflictmap.views.map_view import area_table, map_series, map_view
 from conflictmap.views.query import read_query
-from tests.browser import ROOT, BrowserPage, free_port, open_page, serving, streamlit_run
+from tests.browser import ROOT, BrowserPage, free_port, open_tab, serving, streamlit_run
 from tests.synthetic import shipped_edition
 
 FILLS = """() => Object.fromEntries(Object.values(map._layers)
@@ -63,9 +63,9 @@ def facts(synthetic_store: str) -> Facts:
 
 
 @pytest.fixture
-def tab(chromium: Any, synthetic_dashboard: str) -> Iterator[BrowserPage]:
+def tab(window: Any, synthetic_dashboard: str) -> Iterator[BrowserPage]:
     """A fresh tab, which must end without an error and without a request to another machine."""
-    with open_page(chromium, synthetic_dashboard) as opened:
+    with open_tab(window, synthetic_dashboard) as opened:
         yield opened
         assert opened.console_errors == []
         assert opened.foreign_requests == []
@@ -128,8 +128,8 @@ def test_steps_from_august_to_october_2001_come_in_order(tab, facts):
     assert len({str(fills_at(facts, MONTHS, f"2001-{month:02}")) for month in (8, 9, 10)}) == 3
 
 
-def test_slider_asks_the_server_for_nothing_until_it_rests(chromium, synthetic_dashboard, facts):
-    with open_page(chromium, synthetic_dashboard) as tab:
+def test_slider_asks_the_server_for_nothing_until_it_rests(window, synthetic_dashboard, facts):
+    with open_tab(window, synthetic_dashboard) as tab:
         sent: list[object] = []
         tab.page.on(
             "websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame))
@@ -186,8 +186,8 @@ def test_playing_stops_at_the_last_step_and_the_page_follows_it_there(tab):
     expect(tab.map_frame().get_by_role("button", name="Play")).to_be_visible()
 
 
-def test_reader_who_wants_less_motion_gets_a_step_a_second(chromium, synthetic_dashboard):
-    with open_page(chromium, synthetic_dashboard) as tab:
+def test_reader_who_wants_less_motion_gets_a_step_a_second(window, synthetic_dashboard):
+    with open_tab(window, synthetic_dashboard) as tab:
         tab.page.emulate_media(reduced_motion="reduce")
         opened(tab, MONTHS)
         tab.map_frame().get_by_label("Speed of playing").first.select_option("fastest")

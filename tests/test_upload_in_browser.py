@@ -15,7 +15,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from conflictmap.access import LOCAL_ADMINISTRATOR
 from conflictmap.ingest.profiles.fields import FIELDS
 from conflictmap.store import load_tables, load_uploads, open_store
-from tests.browser import BrowserPage, free_port, open_page, serving, streamlit_run
+from tests.browser import BrowserPage, free_port, open_tab, serving, streamlit_run
 from tests.test_map_in_browser import PHONE, main_part, whole_page
 from tests.test_upload import copy_store, sheet_row, table
 
@@ -168,8 +168,8 @@ def assert_quiet(tab: BrowserPage) -> None:
     assert tab.foreign_requests == []
 
 
-def test_sheet_is_mapped_settled_published_and_taken_back(chromium, own_store, own_dashboard):
-    with open_page(chromium, own_dashboard) as tab:
+def test_sheet_is_mapped_settled_published_and_taken_back(window, own_store, own_dashboard):
+    with open_tab(window, own_dashboard) as tab:
         before = incidents_on_map(tab)
         colours = map_colours(tab)
 
@@ -217,8 +217,8 @@ def test_sheet_is_mapped_settled_published_and_taken_back(chromium, own_store, o
         assert_quiet(tab)
 
 
-def test_upload_at_phone_width_stays_within_the_screen(chromium, own_store, own_dashboard):
-    with open_page(chromium, own_dashboard, width=PHONE[0], height=PHONE[1]) as tab:
+def test_upload_at_phone_width_stays_within_the_screen(window, own_store, own_dashboard):
+    with open_tab(window, own_dashboard, width=PHONE[0], height=PHONE[1]) as tab:
         upload(tab, sheet(own_store))
         settle(tab)
         wait_for_report(tab)
@@ -229,14 +229,14 @@ def test_upload_at_phone_width_stays_within_the_screen(chromium, own_store, own_
         assert_quiet(tab)
 
 
-def test_open_upload_is_resumed_in_another_tab_and_dropped(chromium, own_store, own_dashboard):
-    with open_page(chromium, own_dashboard) as tab:
+def test_open_upload_is_resumed_in_another_tab_and_dropped(window, own_store, own_dashboard):
+    with open_tab(window, own_dashboard) as tab:
         upload(tab, sheet(own_store))
         wait_for_report(tab)
         settle(tab)
         choose(tab, re.compile("Row 5: where was it"), re.compile("AF-KAN"))
         expect_bins(tab, ONE_PLACE_SETTLED)
-    with open_page(chromium, own_dashboard) as tab:
+    with open_tab(window, own_dashboard) as tab:
         tab.open("/upload")
         settle(tab)
         press(tab, "Resume")
@@ -287,9 +287,9 @@ def wait_for_placing(tab: BrowserPage) -> None:
 
 @pytest.mark.parametrize("size", [(1440, 900), PHONE])
 def test_long_examination_is_watched_cancelled_and_tried_again(
-    chromium, held_up_dashboard, own_store, tmp_path, size
+    window, held_up_dashboard, own_store, tmp_path, size
 ):
-    with open_page(chromium, held_up_dashboard, width=size[0], height=size[1]) as tab:
+    with open_tab(window, held_up_dashboard, width=size[0], height=size[1]) as tab:
         upload(tab, table(sheet_row(1)))
         wait_for_placing(tab)
         # The bar moves on by itself, and the page answers meanwhile.
@@ -310,8 +310,8 @@ def test_long_examination_is_watched_cancelled_and_tried_again(
         assert_quiet(tab)
 
 
-def test_another_page_opens_at_once_while_a_file_is_examined(chromium, held_up_dashboard, tmp_path):
-    with open_page(chromium, held_up_dashboard) as tab:
+def test_another_page_opens_at_once_while_a_file_is_examined(window, held_up_dashboard, tmp_path):
+    with open_tab(window, held_up_dashboard) as tab:
         upload(tab, table(sheet_row(1)))
         wait_for_placing(tab)
         tab.page.get_by_role("link", name="Sources and method").click()
@@ -320,8 +320,8 @@ def test_another_page_opens_at_once_while_a_file_is_examined(chromium, held_up_d
         assert_quiet(tab)
 
 
-def test_first_rows_follow_the_choice_of_columns(chromium, own_store, own_dashboard):
-    with open_page(chromium, own_dashboard) as tab:
+def test_first_rows_follow_the_choice_of_columns(window, own_store, own_dashboard):
+    with open_tab(window, own_dashboard) as tab:
         upload(tab, sheet(own_store))
         settle(tab)
         read = main_part(tab).get_by_test_id("stDataFrame").filter(has_text="Known to")
@@ -332,8 +332,8 @@ def test_first_rows_follow_the_choice_of_columns(chromium, own_store, own_dashbo
         assert_quiet(tab)
 
 
-def test_refused_file_is_told_in_words(chromium, own_dashboard):
-    with open_page(chromium, own_dashboard) as tab:
+def test_refused_file_is_told_in_words(window, own_dashboard):
+    with open_tab(window, own_dashboard) as tab:
         upload(tab, b"<html><b>Sign in</b></html>")
         expect(main_part(tab).get_by_text("The file cannot be taken as it is.")).to_be_visible()
         settle(tab)

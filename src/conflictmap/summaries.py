@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from conflictmap.filters import IncidentFilter, counted_casualties
@@ -163,6 +164,20 @@ def sum_figures(figures: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
     result["not_stated"] = (counted["size"] - counted["sum"]).astype("int64")
     result["is_stated"] = counted["sum"] > 0
     return result
+
+
+def sum_of_all(figures: pd.DataFrame) -> tuple[int | None, int | None, int | None]:
+    """Return low, best and high of all rows: what `sum_figures` says of one group, faster.
+
+    An end is None where some row that gives a figure has none, or where no row gives a figure.
+    """
+    is_stated = figures["is_stated"].to_numpy(dtype=bool)
+
+    def end(name: str) -> int | None:
+        given = figures[name].to_numpy(dtype="float64", na_value=np.nan)[is_stated]
+        return int(given.sum()) if len(given) and not np.isnan(given).any() else None
+
+    return end("low"), end("best"), end("high")
 
 
 def figure_words(low: Any, best: Any, high: Any) -> str:

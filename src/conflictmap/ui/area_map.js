@@ -389,5 +389,5 @@ window.startAreaMap = function (map, files) {
   window.addEventListener("resize", function () { if (message) fit(); });
   box.style.height = (frame.isPhone() ? 330 : 560) + "px";
   map.invalidateSize({ animate: false });
-  map.fitBounds(COUNTRY);
+  map.fitBounds(COUNTRY, { animate: false });
 };

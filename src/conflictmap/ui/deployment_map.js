@@ -377,8 +377,8 @@ window.startDeploymentMap = function (map, files) {
   addOutlines();
   if (isPhone) { // a lower frame, so that the page can be scrolled past it
     map.getContainer().style.height = "360px";
-    map.invalidateSize();
+    map.invalidateSize({ animate: false });
     frame.setHeight(372);
   }
-  map.fitBounds(COUNTRY);
+  map.fitBounds(COUNTRY, { animate: false });
 };
