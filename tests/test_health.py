@@ -14,6 +14,7 @@ from conflictmap.store import open_store
 from conflictmap.ui import counts
 from conflictmap.ui import health as health_module
 from conflictmap.ui.health import Health
+from tests.coroutines import finished
 
 TOKEN = "synthetic-token-0123456789abcdef"
 
@@ -26,7 +27,7 @@ def store_url(tmp_path) -> str:
 def asked(health: Health, name: str, *, client: str = "127.0.0.1", token: str = ""):
     headers = [(b"authorization", f"Bearer {token}".encode())] if token else []
     scope = {"type": "http", "headers": headers, "client": (client, 4711)}
-    return asyncio.run(getattr(health, name)(Request(scope)))
+    return finished(getattr(health, name)(Request(scope)))
 
 
 def warm(settings: Settings) -> Health:
@@ -77,7 +78,7 @@ def test_many_questions_make_one_query(store_url, monkeypatch):
         await asyncio.gather(*(health.ready(Request({"type": "http"})) for _ in range(50)))
 
     monkeypatch.setattr(health_module, "HELD_SECONDS", 60)
-    asyncio.run(many())
+    finished(many())
     assert len(asks) == 1
 
 

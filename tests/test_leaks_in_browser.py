@@ -148,7 +148,7 @@ def take_files(tab: BrowserPage, received: Received) -> None:
         received.others.append((caught.value.suggested_filename, caught.value.path().read_bytes()))
 
 
-@pytest.mark.parametrize("role", ["viewer", "briefer"])
+@pytest.mark.parametrize("role", ["viewer", pytest.param("briefer", marks=pytest.mark.slow)])
 def test_a_browser_of_coarse_sight_is_sent_nothing_that_is_withheld(chromium, served, role):
     with open_as(chromium, served.dashboard, PEOPLE[role]) as tab:
         asked = addresses(served.planted)

@@ -21,6 +21,7 @@ from conflictmap.settings import Settings
 from conflictmap.ui import downloads, server_gate
 from conflictmap.ui.server_gate import PROCESS_COOKIE, Gate, OnlyHere
 from conflictmap.ui.server_headers import HostedHeaders
+from tests.coroutines import finished
 
 SECRET = "synthetic-0123456789-abcdefghijklmnop"
 PROXY_SECRET = SECRET[::-1]
@@ -109,7 +110,7 @@ async def ask(app, scope) -> SimpleNamespace:
 def answer(path="/", *, settings=HOSTED, is_admitted=lambda _claims: True, **more):
     inside = Inside()
     gate = Gate(inside, settings, "", is_admitted)
-    found = asyncio.run(ask(gate, scope_of(path, **more)))
+    found = finished(ask(gate, scope_of(path, **more)))
     found.inside = inside.seen
     return found
 
@@ -160,14 +161,14 @@ def test_a_web_socket_comes_from_our_own_pages_only(origin, status):
         gate = Gate(inside, HOSTED, "", lambda _claims: True)
         return await ask(gate, scope_of("/_stcore/stream", "websocket", origin=origin))
 
-    assert asyncio.run(connect()).status == status
+    assert finished(connect()).status == status
 
 
 def test_without_a_sign_in_another_machine_is_refused():
     inside = Inside()
     elsewhere = scope_of() | {"server": ("192.0.2.1", 8501)}
-    assert asyncio.run(ask(OnlyHere(inside), elsewhere)).status == 403
-    assert asyncio.run(ask(OnlyHere(inside), scope_of())).status == 200
+    assert finished(ask(OnlyHere(inside), elsewhere)).status == 403
+    assert finished(ask(OnlyHere(inside), scope_of())).status == 200
 
 
 # --- the headers of a proxy
@@ -339,7 +340,7 @@ def test_who_comes_when_all_places_are_taken_is_told(kind):
         await asyncio.gather(*tasks)
         return told, file, await ask(gate, scope_of("/", **person("e")))
 
-    told, file, later = asyncio.run(come())
+    told, file, later = finished(come())
     assert told.status == 503
     assert server_gate.BUSY[0] in told.body
     assert told.headers["retry-after"] == "10"
@@ -356,7 +357,7 @@ def test_one_person_takes_no_more_than_their_share():
         await asyncio.gather(*tasks)
         return theirs, others, gate.open_pages
 
-    theirs, others, left = asyncio.run(come())
+    theirs, others, left = finished(come())
     assert (theirs.status, others.status) == (503, 200)
     assert server_gate.BUSY_YOURSELF[1] in theirs.body
     assert dict(left) == {}
@@ -371,7 +372,7 @@ def test_before_a_sign_in_an_address_takes_half_of_the_places():
         await asyncio.gather(*tasks)
         return again.status, elsewhere.status
 
-    assert asyncio.run(come()) == (503, 200)
+    assert finished(come()) == (503, 200)
 
 
 # --- which process, and the headers
@@ -395,14 +396,14 @@ def test_a_page_and_a_web_socket_name_their_process():
 )
 def test_only_the_map_is_a_frame_and_only_of_ourselves(path, framed_by, option):
     app = HostedHeaders(Inside(), "https://map.example.org")
-    found = asyncio.run(ask(app, scope_of(path)))
+    found = finished(ask(app, scope_of(path)))
     assert found.headers["content-security-policy"].endswith(f"; frame-ancestors {framed_by}")
     assert found.headers["x-frame-options"] == option
 
 
 def test_a_refusal_has_the_headers_too():
     app = HostedHeaders(Gate(Inside(), HOSTED, "", lambda _claims: True), HOSTED.public_address)
-    found = asyncio.run(ask(app, scope_of("/_stcore/metrics")))
+    found = finished(ask(app, scope_of("/_stcore/metrics")))
     assert found.status == 404
     assert found.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
     assert found.headers["strict-transport-security"] == "max-age=31536000"
@@ -411,6 +412,6 @@ def test_a_refusal_has_the_headers_too():
 def test_cookies_travel_encrypted_only_where_the_address_is():
     for address, is_encrypted in (("https://map.example.org", True), ("http://127.0.0.1", False)):
         gate = Gate(Inside(), HOSTED, "", lambda _claims: True)
-        found = asyncio.run(ask(HostedHeaders(gate, address), scope_of()))
+        found = finished(ask(HostedHeaders(gate, address), scope_of()))
         assert found.headers["set-cookie"].endswith("; Secure") is is_encrypted
         assert ("strict-transport-security" in found.headers) is is_encrypted
