@@ -42,7 +42,7 @@ $(ASSETS): package.json package-lock.json src/conflictmap/ui/assets.py | $(INSTA
 	@touch $@
 
 test: setup chromium services lint
-	$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
 
 test-slow: setup chromium services office
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow

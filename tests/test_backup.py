@@ -388,14 +388,27 @@ def rewritten(path: Path, target: Path, change: Callable[[str, bytes], bytes | N
         ("tables/incidents.jsonl", b'"synthetic"', b'"other"'),
         ("tables/incidents.jsonl", b'"unknown"', b"null"),
         ("manifest.json", b'"revision": 2', b'"revision": 3'),
-        ("manifest.sha256", b"a", b"b"),
     ],
 )
 def test_changed_backup_is_refused(store, tmp_path, name, old, new):
     made = backup(store, tmp_path / "made.zip")
 
     def change(member: str, content: bytes) -> bytes:
-        return content.replace(old, new) if member == name else content
+        if member != name:
+            return content
+        assert old in content
+        return content.replace(old, new)
+
+    changed = rewritten(made.path, tmp_path / "changed.zip", change)
+    with pytest.raises(StoreError, match=r"changed\.zip is damaged"):
+        check_backup(changed)
+
+
+def test_backup_with_another_hash_is_refused(store, tmp_path):
+    made = backup(store, tmp_path / "made.zip")
+
+    def change(member: str, content: bytes) -> bytes:
+        return content[::-1] if member == "manifest.sha256" else content
 
     changed = rewritten(made.path, tmp_path / "changed.zip", change)
     with pytest.raises(StoreError, match=r"changed\.zip is damaged"):
