@@ -6,7 +6,6 @@ import io
 import re
 import zipfile
 from dataclasses import replace
-from itertools import combinations
 from typing import Any
 from xml.etree.ElementTree import fromstring
 
@@ -36,6 +35,7 @@ from conflictmap.store import open_store
 from conflictmap.views.facts import Facts, load_facts
 from conflictmap.views.figures import combine
 from conflictmap.views.map_view import MapView, map_series, map_view
+from tests.slide_boxes import assert_none_leaves, assert_none_overlaps, boxes_of_texts
 from tests.synthetic import casualty, covered, facts_of, incident, place, shipped_edition, told
 
 AROUND = Surroundings(as_of="2026-11-20", boundary_note="A note of the organisation.")
@@ -301,16 +301,7 @@ def test_a_comparison_has_no_deck_of_several_slides(batch):
 
 def boxes_of(composed: ComparisonComposition) -> dict[str, Box]:
     """Return what must not overlap, text as wide as it is drawn."""
-    boxes = {}
-    for number, block in enumerate(composed.texts):
-        width = max(text_width(line, block.size_pt, is_bold=block.is_bold) for line in block.lines)
-        left = {
-            "left": block.box.left,
-            "center": block.box.left + (block.box.width - width) / 2,
-            "right": block.box.right - width,
-        }[block.align]
-        high = len(block.lines) * line_height(block.size_pt)
-        boxes[f"{block.name} {number}"] = Box(left, block.box.top, width, high)
+    boxes = boxes_of_texts(composed.texts)
     boxes |= {f"swatch {swatch.letter}": swatch.box for swatch in composed.swatches}
     boxes |= {f"sign {sign.kind}": sign.box for sign in composed.signs}
     for number, side in enumerate(composed.sides, start=1):
@@ -332,17 +323,9 @@ def test_nothing_overlaps_or_leaves_the_paper(shipped, paper, link):
     wishes = SlideWishes(marking="RESTRICTED", title="A synthetic title that is long " * 5)
     for facts, wished in ((shipped, wishes), (ALL_COVERED, SlideWishes())):
         composed = composed_of(facts, link, paper=paper, wishes=wished)
-        boxes, size = boxes_of(composed), composed.paper
-        assert [
-            name
-            for name, box in boxes.items()
-            if min(box.left, box.top) < 0 or box.right > size.width or box.bottom > size.height
-        ] == []
-        assert [
-            (one, other)
-            for one, other in combinations(boxes, 2)
-            if boxes[one].overlaps(boxes[other], by_more_than=1e-6)
-        ] == []
+        boxes = boxes_of(composed)
+        assert_none_leaves(boxes, composed.paper)
+        assert_none_overlaps(boxes)
         assert min(block.size_pt for block in composed.texts) >= LEAST_PT
 
 

@@ -7,7 +7,6 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,6 @@ from conflictmap.slides.deck_drawn import unlike_drawn
 from conflictmap.slides.deployment_compose import DeploymentComposition
 from conflictmap.slides.deployment_slide import DeploymentSlide
 from conflictmap.slides.deployment_symbols import short_name
-from conflictmap.slides.fitting import line_height, text_width
 from conflictmap.slides.order import SnapshotOrder, order_of, view_of_link
 from conflictmap.slides.paper import LEAST_PT, PAPERS, Box
 from conflictmap.slides.reading_back import read_picture
@@ -47,6 +45,7 @@ from conflictmap.views.deployments import deployments_as_of
 from conflictmap.views.facts import Facts, load_facts
 from conflictmap.views.group_areas import group_areas
 from tests.browser import ROOT
+from tests.slide_boxes import assert_none_leaves, assert_none_overlaps, boxes_of_texts
 from tests.synthetic import facts_of, shipped_edition
 
 AROUND = Surroundings(as_of="2026-11-20")
@@ -252,16 +251,7 @@ def test_viewer_without_exact_coordinates_gets_nothing_new(store_url):
 
 
 def boxes_of(composed: DeploymentComposition) -> dict[str, Box]:
-    boxes = {}
-    for number, block in enumerate((*composed.texts, *composed.labels)):
-        width = max(text_width(line, block.size_pt, is_bold=block.is_bold) for line in block.lines)
-        left = {
-            "left": block.box.left,
-            "center": block.box.left + (block.box.width - width) / 2,
-            "right": block.box.right - width,
-        }[block.align]
-        height = len(block.lines) * line_height(block.size_pt)
-        boxes[f"{block.name} {number}"] = Box(left, block.box.top, width, height)
+    boxes = boxes_of_texts((*composed.texts, *composed.labels))
     for piece in composed.units:
         rings = [
             ring for part in piece.parts if part.name != "line to its place" for ring in part.rings
@@ -278,17 +268,9 @@ def boxes_of(composed: DeploymentComposition) -> dict[str, Box]:
 
 
 def check_layout(composed: DeploymentComposition) -> None:
-    boxes, paper = boxes_of(composed), composed.paper
-    assert [
-        name
-        for name, box in boxes.items()
-        if min(box.left, box.top) < 0 or box.right > paper.width or box.bottom > paper.height
-    ] == []
-    assert [
-        (one, other)
-        for one, other in combinations(boxes, 2)
-        if boxes[one].overlaps(boxes[other], by_more_than=1e-6)
-    ] == []
+    boxes = boxes_of(composed)
+    assert_none_leaves(boxes, composed.paper)
+    assert_none_overlaps(boxes)
     for piece in (*composed.units, *composed.keys):
         assert all(text.size_pt >= LEAST_PT for text in piece.texts)
     assert all(block.size_pt >= LEAST_PT for block in (*composed.texts, *composed.labels))

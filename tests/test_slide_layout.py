@@ -21,6 +21,7 @@ from conflictmap.slides.paper import LEAST_PT, PAPERS, Box
 from conflictmap.slides.slide import Bar
 from conflictmap.views.map_view import LegendEntry
 from conflictmap.views.points import Points
+from tests.slide_boxes import assert_none_leaves, assert_none_overlaps, boxes_of_texts
 from tests.slide_examples import composed_of, made_up_facts, slide_of
 from tests.synthetic import shipped_edition
 
@@ -66,17 +67,8 @@ def bars_of(n: int, *, low: float = 0.0, missing: int = 0) -> tuple[Bar, ...]:
 
 def placed_boxes(composed: Composition) -> dict[str, Box]:
     """Return what must not overlap, by name: text as wide as it is drawn, and what is no text."""
-    boxes = {}
     blocks = [*composed.texts, *(composed.bars.texts if composed.bars else ())]
-    for number, block in enumerate(blocks):
-        width = max(text_width(line, block.size_pt, is_bold=block.is_bold) for line in block.lines)
-        left = {
-            "left": block.box.left,
-            "center": block.box.left + (block.box.width - width) / 2,
-            "right": block.box.right - width,
-        }[block.align]
-        height = len(block.lines) * line_height(block.size_pt)
-        boxes[f"{block.name} {number}"] = Box(left, block.box.top, width, height)
+    boxes = boxes_of_texts(blocks)
     boxes |= {f"swatch {swatch.letter}": swatch.box for swatch in composed.swatches}
     boxes |= {f"sign {sign.kind} drawn": sign.box for sign in composed.signs}
     for inset in composed.insets:
@@ -95,20 +87,8 @@ def placed_boxes(composed: Composition) -> dict[str, Box]:
 
 def check(composed: Composition) -> None:
     boxes = placed_boxes(composed)
-    paper = composed.paper
-    outside = {
-        name: box
-        for name, box in boxes.items()
-        if min(box.left, box.top) < 0 or box.right > paper.width or box.bottom > paper.height
-    }
-    assert outside == {}
-    solid = {name: box for name, box in boxes.items() if not name.startswith("bar ")}
-    overlapping = [
-        (one, other)
-        for one, other in combinations(solid, 2)
-        if solid[one].overlaps(solid[other], by_more_than=1e-6)
-    ]
-    assert overlapping == []
+    assert_none_leaves(boxes, composed.paper)
+    assert_none_overlaps({name: box for name, box in boxes.items() if not name.startswith("bar ")})
     for label in composed.labels:
         if label.line_from and label.line_to:
             line = shapely.LineString([label.line_from, label.line_to])

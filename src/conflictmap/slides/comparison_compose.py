@@ -29,7 +29,7 @@ from conflictmap.slides.legend import (
     legend_wish,
 )
 from conflictmap.slides.outlines import outlines
-from conflictmap.slides.page import MARGIN, Page, put_foot, put_head
+from conflictmap.slides.page import MARGIN, framed_page
 from conflictmap.slides.paper import LEAST_PT, Box, Paper
 from conflictmap.slides.pieces import around_boxes
 from conflictmap.slides.scale import scale_bar
@@ -96,13 +96,8 @@ def compose_comparison(
         If a text is in Dari or Pashto and its font is missing.
     """
     check_fonts([slide.title, slide.marking, *slide.subtitle, *slide.sources, slide.disclaimer])
-    for is_tight in (False, True):
-        page = Page(paper, bottom=paper.height - MARGIN)
-        put_head(page, slide, is_tight=is_tight)
-        put_foot(page, slide, is_tight=is_tight)
-        body = Box(MARGIN, page.top + 0.06, page.width, page.bottom - page.top - 0.14)
-        if body.height >= _LEAST_BODY:
-            break
+    page = framed_page(slide, paper, least=_LEAST_BODY + 0.14)
+    body = Box(MARGIN, page.top + 0.06, page.width, page.bottom - page.top - 0.14)
     told = _legend_words(slide)
     plan = max(_plans(slide, told, body), key=lambda one: one.worth)
     sides = []

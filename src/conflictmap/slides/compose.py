@@ -28,7 +28,7 @@ from conflictmap.slides.legend import (
 from conflictmap.slides.locator import Inset, country_inset, world_inset
 from conflictmap.slides.marks import DrawnMark, draw_marks
 from conflictmap.slides.outlines import Outlines, outlines
-from conflictmap.slides.page import MARGIN, Page, put_foot, put_head
+from conflictmap.slides.page import MARGIN, Page, framed_page
 from conflictmap.slides.paper import Box, Paper
 from conflictmap.slides.scale import ScaleBar, scale_bar
 from conflictmap.slides.slide import Slide
@@ -85,13 +85,8 @@ def compose(slide: Slide, edition: BoundaryEdition, paper: Paper) -> Composition
         If a text is in Dari or Pashto and its font is missing.
     """
     check_fonts([slide.title, slide.marking, *slide.subtitle, *slide.sources, slide.disclaimer])
-    for is_tight in (False, True):
-        page = Page(paper, bottom=paper.height - MARGIN)
-        put_head(page, slide, is_tight=is_tight)
-        put_foot(page, slide, is_tight=is_tight)
-        body = Box(MARGIN, page.top + 0.1, page.width, page.bottom - page.top - 0.22)
-        if body.height >= _LEAST_BODY:
-            break
+    page = framed_page(slide, paper, least=_LEAST_BODY + 0.22)
+    body = Box(MARGIN, page.top + 0.1, page.width, page.bottom - page.top - 0.22)
     map_box, legend_box, chart = _columns(body, slide, paper)
     shapes = outlines(edition, level_of(slide), _map_room(slide, map_box), slide.province)
     told = legend_words(slide, has_durand=bool(shapes.durand))

@@ -19,7 +19,7 @@ from conflictmap.slides.fitting import text_width
 from conflictmap.slides.fonts import check_fonts
 from conflictmap.slides.locator import Inset
 from conflictmap.slides.outlines import Outlines, outlines
-from conflictmap.slides.page import MARGIN, Page, put_foot, put_head
+from conflictmap.slides.page import MARGIN, framed_page
 from conflictmap.slides.paper import LEAST_PT, Box, Paper
 from conflictmap.slides.pieces import Piece
 from conflictmap.slides.scale import ScaleBar, scale_bar
@@ -80,19 +80,15 @@ def compose_deployments(
     """
     told = [cell for one in slide.statements for cell in one.row]
     check_fonts([slide.title, slide.marking, *slide.subtitle, *slide.sources, *told])
-    for is_tight in (False, True):
-        page = Page(paper, top=_EDGE, bottom=paper.height - _EDGE)
-        put_head(
-            page,
-            slide,
-            is_tight=is_tight,
-            title_sizes=_TITLE_SIZES if paper.is_wide else _NARROW_TITLES,
-            subtitle_sizes=_SUBTITLE_SIZES,
-        )
-        put_foot(page, slide, is_tight=is_tight)
-        body = Box(MARGIN, page.top + 0.06, page.width, page.bottom - page.top - 0.14)
-        if body.height >= _LEAST_BODY:
-            break
+    page = framed_page(
+        slide,
+        paper,
+        least=_LEAST_BODY + 0.14,
+        edge=_EDGE,
+        title_sizes=_TITLE_SIZES if paper.is_wide else _NARROW_TITLES,
+        subtitle_sizes=_SUBTITLE_SIZES,
+    )
+    body = Box(MARGIN, page.top + 0.06, page.width, page.bottom - page.top - 0.14)
     keys = keys_of(slide, has_durand=True)
     map_box, beside = _columns(body, paper, keys)
     shapes = outlines(edition, "province", map_box.inset(0.05))

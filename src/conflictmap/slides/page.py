@@ -67,13 +67,40 @@ def foot_texts(slide: Evidence) -> tuple[tuple[str, str], ...]:
     )
 
 
-def put_head(
+def framed_page(
+    slide: Evidence,
+    paper: Paper,
+    *,
+    least: float,
+    edge: float = MARGIN,
+    title_sizes: tuple[float, ...] = TITLE_SIZES,
+    subtitle_sizes: tuple[float, ...] = SUBTITLE_SIZES,
+) -> Page:
+    """Return a page with head and foot; tight ones where less than `least` inches would be left.
+
+    Parameters
+    ----------
+    edge
+        Inches that stay empty at the top and the bottom.
+    """
+    for is_tight in (False, True):
+        page = Page(paper, top=edge, bottom=paper.height - edge)
+        _put_head(
+            page, slide, is_tight=is_tight, title_sizes=title_sizes, subtitle_sizes=subtitle_sizes
+        )
+        _put_foot(page, slide, is_tight=is_tight)
+        if page.bottom - page.top >= least:
+            break
+    return page
+
+
+def _put_head(
     page: Page,
     slide: Evidence,
     *,
     is_tight: bool,
-    title_sizes: tuple[float, ...] = TITLE_SIZES,
-    subtitle_sizes: tuple[float, ...] = SUBTITLE_SIZES,
+    title_sizes: tuple[float, ...],
+    subtitle_sizes: tuple[float, ...],
 ) -> None:
     """Put marking, title and subtitle at the top; `is_tight`: in as few lines as can be."""
     if slide.marking:
@@ -114,7 +141,7 @@ def _title_lines(
     return size, lines
 
 
-def put_foot(page: Page, slide: Evidence, *, is_tight: bool) -> None:
+def _put_foot(page: Page, slide: Evidence, *, is_tight: bool) -> None:
     """Put what is counted, reports, boundaries, disclaimer and marking at the bottom."""
     if slide.marking:
         page.bottom = page.paper.height - 0.14

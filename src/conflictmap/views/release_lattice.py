@@ -25,8 +25,6 @@ Dimension = Literal["", "type", "actor", "known", "claimed", "group", "community
 DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 """What a view can be filtered by; "" is no filter. "claimed" is a part of "known"."""
 
-CHECKED_STEPS = ("month", "quarter", "year")
-
 ALL_DATES = 0
 _YEAR, _QUARTER, _MONTH = 1_000_000, 2_000_000, 3_000_000  # what a period's number begins at
 
