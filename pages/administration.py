@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from conflictmap.ui import administration, administration_log, session
+from conflictmap.ui import administration, administration_log, outcome, session
 
 viewer = session.viewer_who_may("administer")
 st.subheader("Administration")
-administration.draw_done()
+outcome.draw_outcome(administration.DONE)
 administration.draw_how_people_sign_in()
 people, log, uploads, store = st.tabs(["People and roles", "Audit log", "Uploads", "Store"])
 with people:

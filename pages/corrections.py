@@ -2,12 +2,19 @@
 
 import streamlit as st
 
-from conflictmap.ui import controls, correction_form, restriction_form, session, table_upload_form
+from conflictmap.ui import (
+    controls,
+    correction_form,
+    outcome,
+    restriction_form,
+    session,
+    table_upload_form,
+)
 
 session.viewer_who_may("publish")
 controls.current_query()
 st.subheader("Corrections")
-correction_form.draw_done()
+outcome.draw_outcome(correction_form.DONE)
 st.text(
     "Each change is one revision with its reason. Nothing is overwritten: earlier revisions can be"
     " read again, and the Upload page rolls back."

@@ -3,13 +3,21 @@
 import streamlit as st
 
 from conflictmap.errors import ConflictMapError
-from conflictmap.ui import controls, mapping_form, session, upload_history, upload_report, uploading
+from conflictmap.ui import (
+    controls,
+    mapping_form,
+    outcome,
+    session,
+    upload_history,
+    upload_report,
+    uploading,
+)
 
 session.viewer_who_may("publish")
 controls.current_query()
 st.subheader("Upload incidents")
 uploading.take_outcome()
-upload_history.draw_done()
+outcome.draw_outcome(uploading.DONE)
 st.text(
     "A CSV or XLSX file: our template, UCDP GED, ACLED, GTD, a table with HXL tags, or any sheet"
     " whose columns you name. Nothing is published before you have seen what becomes of each row."

@@ -645,7 +645,7 @@ def test_problems_of_a_form_are_shown_as_text_and_nothing_is_written(page, store
     field(page, "Title *").input("")
     field(page, "Reason *").input("Misread")
     press(page, "Save")
-    assert [error.value for error in page.error] == ["Nothing was written."]
+    assert [error.value for error in page.error] == ["Nothing was changed."]
     shown = next(text for text in texts(page) if text.startswith("incidents, "))
     assert "incidents, title: is empty. Every row needs it." in shown
     assert "'31/02/2026' is not a calendar date" in shown

@@ -50,6 +50,36 @@ def stripped(values: pd.Series) -> pd.Series:
     return map_texts(values, lambda text: text.strip() or None)
 
 
+def joined_texts(
+    keys: pd.Series, texts: pd.Series, wanted: pd.Index, separator: str = ", "
+) -> pd.Series:
+    """Return the distinct texts of each wanted key in one line, in the order of their rows.
+
+    Parameters
+    ----------
+    keys, texts
+        Of one length; a missing text is none.
+    wanted
+        Keys, each once.
+
+    Returns
+    -------
+    Series
+        Indexed by `wanted`; empty where a key has no text.
+    """
+    place = wanted.get_indexer(pd.Index(keys))
+    is_told = (place >= 0) & texts.notna().to_numpy()
+    pairs = pd.DataFrame({"place": place[is_told], "text": texts.to_numpy()[is_told]})
+    pairs = pairs.drop_duplicates()
+    is_more = pairs.duplicated("place").to_numpy()  # few: most keys have one text
+    lines = np.full(len(wanted), "", dtype=object)
+    first = pairs[~is_more]
+    lines[first["place"]] = first["text"]
+    for at, text in pairs[is_more].itertuples(index=False, name=None):
+        lines[at] += separator + text
+    return pd.Series(lines, index=wanted, dtype="str")
+
+
 def is_among(values: pd.Series | pd.Index, chosen: Collection[str]) -> np.ndarray:
     """Tell which texts are among the chosen: as `Series.isin`, but for very many of both."""
     held = chosen if isinstance(chosen, set | frozenset) else frozenset(chosen)

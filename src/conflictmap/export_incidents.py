@@ -19,6 +19,7 @@ import pandas as pd
 import shapely
 
 from conflictmap.boundaries import WGS84
+from conflictmap.distinct import joined_texts
 from conflictmap.errors import QueryError
 from conflictmap.export_template import open_ended, template_rows
 from conflictmap.filters import IncidentFilter
@@ -165,9 +166,10 @@ def incident_features(facts: Facts, chosen: IncidentFilter) -> gpd.GeoDataFrame:
     for harm in _HARMS:
         sums = measure_incidents(tables, incidents.reset_index(), chosen, harm)
         table |= {f"{harm}_{end}": sums[end].reindex(ids) for end in _ENDS}
+    told = tables["incident_sources"]
     table |= {
-        "named_actors": _listed(_named_actors(tables, chosen), ids),
-        "sources": _listed(tables["incident_sources"].set_index("incident_id")["source_id"], ids),
+        "named_actors": _listed(*_named_actors(tables, chosen), ids),
+        "sources": _listed(told["incident_id"], told["source_id"], ids),
         "revision": facts.revision,
         "boundary_edition": facts.edition.edition_id,
     }
@@ -223,16 +225,17 @@ def _points(place: pd.DataFrame, number: pd.Series) -> list[shapely.Point | None
     return [shapely.Point(lon, lat) if known else None for known, lon, lat in points]
 
 
-def _named_actors(tables: Any, chosen: IncidentFilter) -> pd.Series:
+def _named_actors(tables: Any, chosen: IncidentFilter) -> tuple[pd.Series, pd.Series]:
+    """Return the incident and the actor of each statement, with its kind."""
     rows = tables["attributions"]
     if chosen.sources:
         rows = rows[rows["source_id"].isin(chosen.sources)]
-    return (rows["actor_id"] + " (" + rows["kind"] + ")").set_axis(rows["incident_id"])
+    return rows["incident_id"], rows["actor_id"] + " (" + rows["kind"] + ")"
 
 
-def _listed(values: pd.Series, ids: pd.Index) -> pd.Series:
-    joined = values.groupby(level=0).agg(lambda texts: ", ".join(dict.fromkeys(texts)))
-    return joined.reindex(ids)
+def _listed(incidents: pd.Series, texts: pd.Series, ids: pd.Index) -> pd.Series:
+    """Return the distinct texts of each incident, joined; missing where there is none."""
+    return joined_texts(incidents, texts, ids).replace("", None)
 
 
 def _plain(value: Any) -> Any:

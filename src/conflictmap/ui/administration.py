@@ -5,13 +5,10 @@ Addresses and names of groups are typed or come from a sign-in: they are shown a
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pandas as pd
 import streamlit as st
 
 from conflictmap.access import Viewer
-from conflictmap.errors import ConflictMapError
 from conflictmap.store.people import (
     NO_ACCESS,
     RULE_KINDS,
@@ -24,8 +21,9 @@ from conflictmap.store.people import (
     sign_out,
 )
 from conflictmap.ui import session
+from conflictmap.ui.outcome import attempt
 
-_DONE = "done in administration"
+DONE = "done in administration"
 _ENDED_RULE = "rule that was ended last"
 
 KIND_WORDS: dict[RuleKind, str] = {
@@ -40,14 +38,6 @@ ROLE_WORDS = {
     "administrator": "Administrator: also gives roles, reads the audit log, backs up",
     NO_ACCESS: "No access, whatever other rules give",
 }
-
-
-def draw_done() -> None:
-    """Tell what the last press of a button did."""
-    if _DONE in st.session_state:
-        is_done, words = st.session_state.pop(_DONE)
-        (st.success if is_done else st.error)("Done." if is_done else "Nothing was changed.")
-        st.text(words)
 
 
 def draw_how_people_sign_in() -> None:
@@ -174,7 +164,7 @@ def _add(kind: RuleKind, value: str, role: str) -> None:
         st.session_state["rule value"] = ""
         return f"Rule {number} holds."
 
-    _do(add)
+    attempt(DONE, add)
 
 
 def _add_rule(kind: RuleKind, value: str, role: str) -> int:
@@ -192,7 +182,7 @@ def _end(number: int) -> None:
         st.session_state[_ENDED_RULE] = number
         return f"Rule {number} has ended."
 
-    _do(end)
+    attempt(DONE, end)
 
 
 def _undo(rules: pd.DataFrame) -> None:
@@ -203,7 +193,7 @@ def _undo(rules: pd.DataFrame) -> None:
         number = _add_rule(ended["kind"], ended["value"], ended["role"])
         return f"It holds again, as rule {number}."
 
-    _do(add_again)
+    attempt(DONE, add_again)
 
 
 def _sign_out(person: str) -> None:
@@ -211,15 +201,7 @@ def _sign_out(person: str) -> None:
         sign_out(session.store(), person, viewer=session.current_viewer())
         return f"{person} is signed out everywhere."
 
-    _do(out)
-
-
-def _do(change: Callable[[], str]) -> None:
-    """Do what a button stands for, and keep for the next run what became of it."""
-    try:
-        st.session_state[_DONE] = (True, change())
-    except ConflictMapError as error:
-        st.session_state[_DONE] = (False, str(error))
+    attempt(DONE, out)
 
 
 def _is_ended(rules: pd.DataFrame, number: int | None) -> bool:

@@ -20,15 +20,15 @@ from conflictmap.corrections import (
     correct_row,
     withdraw_row,
 )
-from conflictmap.errors import ConflictMapError
 from conflictmap.schema import TABLES, Column, label
 from conflictmap.store import latest_revision, load_table
 from conflictmap.ui import session
+from conflictmap.ui.outcome import attempt
 
 CORRECT, ADD, UPLOAD = "Correct or withdraw a row", "Add a row", "A table as CSV"
 MOST_OPTIONS = 500  # of a select box; beyond, rows are searched and references are typed
 
-_DONE = "outcome of the correction"
+DONE = "outcome of the correction"
 _ADDED = "rows added by form"
 _LONG = frozenset(("description", "text", "statement", "scope", "coder_note"))
 _TITLES = ("title", "name", "label", "text", "alias", "leader_name", "statement", "area_words")
@@ -36,27 +36,9 @@ _TITLES = ("title", "name", "label", "text", "alias", "leader_name", "statement"
 _COMES_WITH = {"incidents": {"incident_places": "place_no", "incident_sources": "statement_no"}}
 
 
-def draw_done() -> None:
-    """Tell what the last press of a button did."""
-    if _DONE not in st.session_state:
-        return
-    is_written, words = st.session_state.pop(_DONE)
-    if is_written:
-        st.success("Written.")
-    else:
-        st.error("Nothing was written.")
-    st.text(words)
-
-
-def attempt(change: Callable[[], int], what: str) -> bool:
-    """Do a change and keep its outcome for `draw_done`; say whether it was written."""
-    try:
-        revision = change()
-    except ConflictMapError as error:
-        st.session_state[_DONE] = (False, str(error))
-        return False
-    st.session_state[_DONE] = (True, f"{what} as revision {revision}.")
-    return True
+def publish(change: Callable[[], int], what: str) -> None:
+    """Do a change that makes a revision, see `outcome.attempt`."""
+    attempt(DONE, lambda: f"{what} as revision {change()}.")
 
 
 def choose_table_and_way() -> tuple[str, str]:
@@ -96,7 +78,7 @@ def draw_correction(table: str) -> None:
 
     def save() -> None:
         values = _given(table, held, stem, fixed=TABLES[table].key)
-        attempt(
+        publish(
             lambda: correct_row(
                 session.store(),
                 session.edition(),
@@ -111,7 +93,7 @@ def draw_correction(table: str) -> None:
         )
 
     def withdraw() -> None:
-        attempt(
+        publish(
             lambda: withdraw_row(
                 session.store(),
                 table,
@@ -144,18 +126,19 @@ def draw_addition(table: str) -> None:
         for name, (key, number) in fixed.items():
             values = _given(name, {}, f"{stem} {name}", fixed=(key, number))
             rows[name] = [values | {key: row[key], number: "1"}]
-        is_written = attempt(
-            lambda: add_rows(
+
+        def write() -> int:
+            revision = add_rows(
                 session.store(),
                 session.edition(),
                 rows,
                 reason=st.session_state[reason],
                 viewer=session.current_viewer(),
-            ),
-            "Added",
-        )
-        if is_written:
+            )
             st.session_state[_ADDED] = st.session_state.get(_ADDED, 0) + 1
+            return revision
+
+        publish(write, "Added")
 
 
 def _search(table: str, rows: pd.DataFrame) -> pd.DataFrame:

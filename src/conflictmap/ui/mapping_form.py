@@ -21,7 +21,8 @@ from conflictmap.ingest.recognise import recognise
 from conflictmap.ingest.upload import Progress
 from conflictmap.store import load_mappings, save_mapping
 from conflictmap.ui import long_work, session
-from conflictmap.ui.uploading import FileInHand, answers_to
+from conflictmap.ui.outcome import attempt
+from conflictmap.ui.uploading import DONE, FileInHand, answers_to
 from conflictmap.views.facts import Facts, FactsKey
 
 USUAL_FIELDS = {"date", "title", "event_type", "province", "district", "place", "killed"}
@@ -115,11 +116,12 @@ def _offer_to_keep(mapping: ColumnMapping) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Keep this mapping under a name", max_chars=60, width=320)
 
-        def keep() -> None:
+        def keep() -> str:
             viewer = session.current_viewer()
             save_mapping(session.store(), name, mapping.to_dict(), viewer=viewer)
+            return f"The mapping is kept as {name.strip()}."
 
-        st.button("Keep", on_click=keep, disabled=not name.strip())
+        st.button("Keep", on_click=attempt, args=(DONE, keep), disabled=not name.strip())
 
 
 def _draw_first_rows(raw: RawTable, mapping: ColumnMapping) -> None:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from conflictmap.errors import ConflictMapError
 from conflictmap.schema import TABLES
 from conflictmap.store import lift, load_restrictions, restrict
 from conflictmap.store.restrictions import FIELDS, MOST_REASON_CHARACTERS, SUBJECTS
 from conflictmap.ui import session
+from conflictmap.ui.outcome import attempt, draw_outcome
 
 PART_NAMES = {
     "everything": "Everything: it is not there for them",
@@ -28,7 +28,7 @@ _FIELDS = ("table", "id", "part", "reason")
 def draw_restrictions() -> None:
     """Draw the form of a restriction, and those in force with the way to lift each."""
     with st.expander("For analysts only", icon=":material/visibility_off:"):
-        _draw_done()
+        draw_outcome(_DONE)
         st.caption(
             "Viewers and briefers are given the rest, at every revision, on every page and in every"
             " file. They are not told what is missing. Exact places of homes, schools, clinics and"
@@ -42,22 +42,17 @@ def draw_restrictions() -> None:
             right.text_input("Its id *", max_chars=200, key=_key("id"))
             st.selectbox("What of it", FIELDS, format_func=PART_NAMES.__getitem__, key=_key("part"))
             st.text_input("Reason *", max_chars=MOST_REASON_CHARACTERS, key=_key("reason"))
-            st.form_submit_button("Restrict", type="primary", on_click=_restrict)
+            st.form_submit_button(
+                "Restrict", type="primary", on_click=attempt, args=(_DONE, _restrict)
+            )
         _draw_in_force()
 
 
-def _restrict() -> None:
+def _restrict() -> str:
     table, subject, part, reason = (st.session_state[_key(name)] for name in _FIELDS)
-    try:  # their role may have been taken away since the form was drawn
-        viewer = session.current_viewer()
-        number = restrict(
-            session.store(), table, subject.strip(), part, reason=reason, viewer=viewer
-        )
-    except ConflictMapError as error:
-        st.session_state[_DONE] = (False, str(error))
-        return
-    words = f"Restriction {number}: {TABLES[table].row}, {subject.strip()}, {part}."
-    st.session_state[_DONE] = (True, words)
+    viewer = session.current_viewer()
+    number = restrict(session.store(), table, subject.strip(), part, reason=reason, viewer=viewer)
+    return f"Restriction {number}: {TABLES[table].row}, {subject.strip()}, {part}."
 
 
 def _draw_in_force() -> None:
@@ -82,23 +77,11 @@ def _draw_in_force() -> None:
     }
     number = st.selectbox("Restriction", list(labels), format_func=labels.__getitem__)
 
-    def lift_it() -> None:
-        try:
-            lift(store, number, viewer=session.current_viewer())
-        except ConflictMapError as error:
-            st.session_state[_DONE] = (False, str(error))
-        else:
-            st.session_state[_DONE] = (True, f"Restriction {number} is lifted.")
+    def lift_it() -> str:
+        lift(store, number, viewer=session.current_viewer())
+        return f"Restriction {number} is lifted."
 
-    st.button("Lift it", on_click=lift_it)
-
-
-def _draw_done() -> None:
-    if _DONE not in st.session_state:
-        return
-    is_done, words = st.session_state.pop(_DONE)
-    (st.success if is_done else st.error)("Done." if is_done else "Nothing was changed.")
-    st.text(words)
+    st.button("Lift it", on_click=attempt, args=(_DONE, lift_it))
 
 
 def _key(name: str) -> str:

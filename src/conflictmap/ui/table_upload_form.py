@@ -22,7 +22,7 @@ from conflictmap.table_uploads import (
     table_template,
 )
 from conflictmap.ui import deployment_drawing, deployment_legend, long_work, session
-from conflictmap.ui.correction_form import attempt
+from conflictmap.ui.correction_form import publish
 from conflictmap.ui.upload_report import draw_preview
 from conflictmap.views.facts import Facts
 from conflictmap.views.upload_preview import (
@@ -183,7 +183,7 @@ def _offer_publishing(upload: TableUpload) -> None:
     st.text_input("Reason *", key=key, max_chars=MOST_REASON_CHARACTERS)
 
     def publish_now() -> None:
-        attempt(
+        publish(
             lambda: publish_table_upload(
                 session.store(),
                 upload,

@@ -6,19 +6,8 @@ import streamlit as st
 
 from conflictmap.store import drop_upload, load_revisions, load_uploads, roll_back
 from conflictmap.ui import session
+from conflictmap.ui.outcome import attempt
 from conflictmap.ui.uploading import DONE, RESUMED
-
-
-def draw_done() -> None:
-    """Tell what the last press of a button did."""
-    if DONE not in st.session_state:
-        return
-    is_done, words = st.session_state.pop(DONE)
-    if is_done:
-        st.success("Done.")
-    else:
-        st.error("Nothing was changed.")
-    st.text(words)
 
 
 def draw_history() -> None:
@@ -45,14 +34,13 @@ def draw_history() -> None:
         def resume() -> None:
             st.session_state[RESUMED] = number
 
-        def drop() -> None:
-            drop_upload(store, number, viewer=viewer)
-            words = f"Upload {number} was dropped; nothing of it was published."
-            st.session_state[DONE] = (True, words)
+        def drop() -> str:
+            drop_upload(store, number, viewer=session.current_viewer())
+            return f"Upload {number} was dropped; nothing of it was published."
 
         with st.container(horizontal=True):
             st.button("Resume", on_click=resume)
-            st.button("Drop", on_click=drop)
+            st.button("Drop", on_click=attempt, args=(DONE, drop))
     revisions = load_revisions(store, viewer=viewer)
     latest = int(revisions["revision"].max()) if len(revisions) else 0
     words = {0: "0: before the first report"} | {
@@ -65,10 +53,9 @@ def draw_history() -> None:
     text = "Go back to the state of revision"
     chosen = st.selectbox(text, earlier, format_func=words.__getitem__)
 
-    def go_back() -> None:
-        revision = roll_back(store, chosen, viewer=viewer)
-        words = f"Revision {revision} restores the state of revision {chosen}."
-        st.session_state[DONE] = (True, words)
+    def go_back() -> str:
+        revision = roll_back(store, chosen, viewer=session.current_viewer())
+        return f"Revision {revision} restores the state of revision {chosen}."
 
-    st.button("Roll back", on_click=go_back)
+    st.button("Roll back", on_click=attempt, args=(DONE, go_back))
     st.caption("A roll-back is one more revision: nothing is lost, and it can be rolled back too.")

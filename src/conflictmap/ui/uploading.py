@@ -197,7 +197,9 @@ def offer_publishing(looked: Looked, content: bytes) -> None:
     )
 
     def publish_now() -> None:
-        store, viewer = session.store(), session.current_viewer()
+        store, viewer = session.store(), session.current_visit().viewer
+        if viewer is None:  # nobody any more since the button was drawn: the page refuses, too
+            return
 
         def write(progress: Progress) -> str:
             if is_kept:
@@ -259,7 +261,7 @@ def draw_publishing() -> None:
 
 
 def take_outcome() -> None:
-    """Take what became of publishing, once it is done, for `upload_history.draw_done` to tell."""
+    """Take what became of publishing, once it is done, for `outcome.draw_outcome` to tell."""
     work = st.session_state.get(_PUBLISHING)
     if work is None or not work.wait():
         return

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from conflictmap.distinct import joined_texts
 from conflictmap.errors import QueryError
 from conflictmap.schema import ATTRIBUTION_KINDS, label
 from conflictmap.views.facts import Facts
@@ -299,9 +300,7 @@ def _listed(rows: pd.DataFrame, column: str, actor_ids: pd.Index) -> pd.Series:
 
 def _joined(rows: pd.DataFrame, key: str, column: str, ids: pd.Index) -> pd.Series:
     """Return the distinct texts of each id, joined; empty where it has none."""
-    texts = rows.dropna(subset=[column]).groupby(key, sort=False)[column]
-    joined = texts.agg(lambda values: "; ".join(dict.fromkeys(values)))
-    return joined.reindex(ids).fillna("")
+    return joined_texts(rows[key], rows[column], ids, "; ")
 
 
 def _text(value: object) -> str:

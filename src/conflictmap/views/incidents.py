@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from conflictmap.distinct import combinations, joined_texts, map_texts
 from conflictmap.errors import QueryError
 from conflictmap.filters import IncidentFilter, counted_casualties
-from conflictmap.periods import Period, periods_between, standing_in
+from conflictmap.incident_index import NO_END, NO_START, day_number
+from conflictmap.periods import Period, periods_between
 from conflictmap.schema import HARMS, VICTIM_GROUPS, label
 from conflictmap.summaries import (
     Level,
@@ -80,21 +83,25 @@ def incident_table(facts: Facts, ids: pd.Index) -> pd.DataFrame:
         for harm in ("killed", "wounded")
     }
     names = facts.names_of("province") | facts.names_of("district")
-    places = tables["incident_places"].groupby("incident_id")
-    actors = tables["actors"].set_index("actor_id")["name"]
-    named = tables["attributions"].assign(actor=tables["attributions"]["actor_id"].map(actors))
-    statements = (named["actor"] + " (" + named["kind"].str.replace("_", " ") + ")").groupby(
-        named["incident_id"]
+    places, told, named = (
+        _of(tables[name], rows.index)
+        for name in ("incident_places", "incident_sources", "attributions")
     )
-    told = tables["incident_sources"].groupby("incident_id")["source_id"]
+    actor = named["actor_id"].map(tables["actors"].set_index("actor_id")["name"])
+    kind = map_texts(named["kind"], lambda kind: kind.replace("_", " "))
+
+    def listed(column: str, names: Mapping[str, str]) -> pd.Series:
+        texts = map_texts(places[column], lambda code: names.get(code, code))
+        return joined_texts(places["incident_id"], texts, rows.index)
+
     return pd.DataFrame(
         {
-            "When": [when(row) for row in rows.itertuples()],
+            "When": _days(rows),
             "What": rows["title"],
             "Type": rows["event_type"].map(label),
-            "Province": _listed(places["adm1_code"], names, rows.index),
-            "District": _listed(places["adm2_code"], names, rows.index),
-            "Place known to": _listed(places["geo_precision"], PRECISION_NAMES, rows.index),
+            "Province": listed("adm1_code", names),
+            "District": listed("adm2_code", names),
+            "Place known to": listed("geo_precision", PRECISION_NAMES),
             **{
                 harm.capitalize(): [
                     figure_words(*row)
@@ -102,8 +109,10 @@ def incident_table(facts: Facts, ids: pd.Index) -> pd.DataFrame:
                 ]
                 for harm in figures
             },
-            "Named as perpetrator": _joined(statements, rows.index),
-            "Reports": _joined(told, rows.index),
+            "Named as perpetrator": joined_texts(
+                named["incident_id"], actor + " (" + kind + ")", rows.index
+            ),
+            "Reports": joined_texts(told["incident_id"], told["source_id"], rows.index),
             **{
                 f"{harm.capitalize()} {end}": figures[harm][end]
                 for harm in figures
@@ -241,9 +250,24 @@ def time_line(facts: Facts, ids: pd.Index) -> pd.DataFrame:
     months: tuple[Period, ...] = ()
     if len(days):
         months = periods_between(days.min().date(), days.max().date(), "month")
-    counts = [(month.key, int((standing_in(rows, month) == "inside").sum())) for month in months]
-    undated = len(rows) - sum(n for _, n in counts)
-    return pd.DataFrame([*counts, (UNDATED, undated)], columns=["month", "incidents"])
+    in_month = _month_of(facts, ids, months)
+    counts = np.bincount(in_month[in_month >= 0], minlength=len(months))
+    keys = [*(month.key for month in months), UNDATED]
+    undated = len(ids) - int(counts.sum())
+    return pd.DataFrame({"month": keys, "incidents": [*counts.tolist(), undated]})
+
+
+def _month_of(facts: Facts, ids: pd.Index, months: Sequence[Period]) -> np.ndarray[Any, Any]:
+    """Return the position of the month that holds each incident wholly; -1 where none does."""
+    index = facts.index
+    place = index.ids.get_indexer(ids)
+    starts = [day_number(month.start, 0) for month in months]
+    first, last = (
+        np.searchsorted(starts, days[place], side="right") - 1
+        for days in (index.first_day, index.last_day)
+    )
+    is_dated = (index.first_day[place] != NO_START) & (index.last_day[place] != NO_END)
+    return np.where(is_dated & (first == last), first, -1)
 
 
 def evidence(facts: Facts, incident_id: str) -> Evidence:
@@ -295,16 +319,16 @@ def when(row: Any) -> str:
     return key if ".." not in key else f"{row.date_from:%Y-%m-%d} to {row.date_to:%Y-%m-%d}"
 
 
-def _listed(values: Any, names: Mapping[str, str], index: pd.Index) -> pd.Series:
-    """Return each incident's distinct values as names, joined; empty where it has none."""
-    joined = values.agg(
-        lambda codes: ", ".join(dict.fromkeys(names.get(code, code) for code in codes.dropna()))
-    )
-    return joined.reindex(index).fillna("")
+def _days(rows: pd.DataFrame) -> np.ndarray[Any, Any]:
+    """Return what `when` says of each row, worked out once for each pair of days."""
+    number, first = combinations([rows["date_from"], rows["date_to"]])
+    words = [when(row) for row in rows.iloc[first].itertuples()]
+    return np.array(words, dtype=object)[number]
 
 
-def _joined(values: Any, index: pd.Index) -> pd.Series:
-    return values.agg(lambda texts: ", ".join(dict.fromkeys(texts))).reindex(index).fillna("")
+def _of(rows: pd.DataFrame, ids: pd.Index) -> pd.DataFrame:
+    """Return the rows of some incidents, in their order."""
+    return rows[ids.get_indexer(pd.Index(rows["incident_id"])) >= 0]
 
 
 def _text(value: object) -> str:
