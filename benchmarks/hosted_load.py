@@ -17,6 +17,7 @@ import sys
 from typing import Any
 
 from benchmarks.hosted.serving import Hosted, Hosting, hosted
+from benchmarks.result import Aim, keep
 from tests.browser import ROOT
 
 MOST_MS = 1000.0
@@ -37,16 +38,20 @@ def main() -> int:
         if not options.find_limit:
             one = measure(served, options.sessions, options.seconds)
             _tell(one)
+            _keep(one, hosting, options)
             return 1 if one["errors"] else 0
         most = 0
+        rungs: dict[int, dict[str, Any]] = {}
         for sessions in LADDER:
             one = measure(served, sessions, options.seconds)
             _tell(one)
+            rungs[sessions] = one
             if one["took"]["filter"]["p95_ms"] >= MOST_MS or one["errors"]:
                 print(f"\np95 passes 1 s, or errors come, between {most} and {sessions} sessions")
                 break
             most = sessions
         print(f"{most} sessions with p95 below 1 s and no error")
+        _keep_limit(most, rungs, hosting, options)
     return 0
 
 
@@ -105,6 +110,61 @@ def _tell(one: dict[str, Any]) -> None:
         rss, uss = (" -> ".join(f"{mb:,}" for mb in took[kind]) for kind in ("rss_mb", "uss_mb"))
         print(f"  {name}: {took['cpu_share']:.0%} of a core; RSS {rss} MB; USS {uss} MB")
     print(f"  the sessions themselves took {one['client_cpu_s']:.0f} s of CPU", flush=True)
+
+
+def _keep(one: dict[str, Any], hosting: Hosting, options: argparse.Namespace) -> None:
+    filters = one["took"]["filter"]
+    judged = {
+        "errors that a session saw": (one["errors"], Aim(at_most=0)),
+        "change of filter, p95 ms": (filters["p95_ms"], Aim(at_most=MOST_MS)),
+        "change of filter, p50 ms": (filters["p50_ms"], Aim(is_cost=True)),
+    }
+    keep(
+        "hosted_load" if options.seconds >= 600 else "hosted_load_short",
+        ratios={words: number for words, (number, _) in judged.items()},
+        aims={words: aim for words, (_, aim) in judged.items()},
+        figures={
+            "peers": {f"{one['sessions']} sessions": _row(one)},
+            "processes": one["processes"],
+            "notes": [_words(hosting)],
+        },
+    )
+
+
+def _keep_limit(
+    most: int, rungs: dict[int, dict[str, Any]], hosting: Hosting, options: argparse.Namespace
+) -> None:
+    words = "sessions with p95 below 1 s and no error"
+    keep(
+        "hosted_load_limit",
+        ratios={words: most},
+        aims={},
+        figures={
+            "peers": {f"{sessions} sessions": _row(one) for sessions, one in rungs.items()},
+            "notes": [_words(hosting), f"{options.seconds:g} s are measured of each number."],
+        },
+    )
+
+
+def _words(hosting: Hosting) -> str:
+    signed_in = "signed-in" if hosting.is_signed_in else "unsigned"
+    return (
+        f"{hosting.processes} processes on {hosting.engine}, {hosting.incidents:,} synthetic"
+        f" incidents, {signed_in} sessions; sessions, servers and database share the cores."
+    )
+
+
+def _row(one: dict[str, Any]) -> dict[str, Any]:
+    filters = one["took"]["filter"]
+    return {
+        "changes a second": round(one["changes_a_second"], 1),
+        **{f"{name}, ms": round(filters[f"{name}_ms"]) for name in ("p50", "p95", "worst")},
+        "errors": one["errors"],
+        **{
+            f"{name}, % of a core": round(100 * took["cpu_share"])
+            for name, took in one["processes"].items()
+        },
+    }
 
 
 def _options() -> argparse.Namespace:

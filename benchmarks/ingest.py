@@ -17,8 +17,6 @@ import argparse
 import csv
 import itertools
 import json
-import os
-import platform
 import resource
 import sqlite3
 import subprocess
@@ -26,18 +24,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.result import Aim, keep
 from conflictmap.settings import ROOT
 
 ROWS = 1_000_000
 AIM = 3.0
 MOST_MB = 1500
-RESULT = ROOT / "benchmarks" / "results" / "ingest.json"
 EDITION = ROOT / "geo" / "afg-2014"
 
 COLUMNS = (
@@ -103,7 +101,7 @@ _SYNTHETIC_KINDS = (
 
 
 def main() -> int:
-    """Time ours and its peers, print the ratio first, and keep the figures in `RESULT`."""
+    """Time ours and its peers, print the ratio first, and keep the figures."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     parser.add_argument("--rows", type=int, default=ROWS, help="of the synthetic file")
     parser.add_argument("--part", choices=list(_PARTS), help=argparse.SUPPRESS)
@@ -318,19 +316,33 @@ def _report(rows: int, size: int, found: dict[str, dict[str, Any]]) -> int:
             )
     bins = found[OURS]["bins"]
     print("bins: " + ", ".join(f"{count:,} {name}" for name, count in bins.items()))
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    kept = {
-        "ratio": round(ratio, 2),
-        "aim": AIM,
-        "most_mb": MOST_MB,
-        "rows": rows,
-        "file_bytes": size,
-        "parts": found,
-        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "python": platform.python_version(),
-        "cores": os.cpu_count(),
+    judged = {
+        f"{OURS} / ({PEERS[0]} + {PEERS[1]}), CPU": (ratio, Aim(at_most=AIM)),
+        "peak memory, MB": (peak[OURS], Aim(at_most=MOST_MB)),
     }
-    RESULT.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    wall = {part: sum(figures["wall_s"].values()) for part, figures in found.items()}
+    keep(
+        "ingest" if rows >= ROWS else "ingest_short",
+        ratios={words: number for words, (number, _) in judged.items()},
+        aims={words: aim for words, (_, aim) in judged.items()},
+        figures={
+            "peers": {
+                part: {
+                    "cpu_s": round(cpu[part], 2),
+                    "wall_s": round(wall[part], 2),
+                    "peak_mb": round(peak[part]),
+                    "rows": found[part]["rows"],
+                }
+                for part in (OURS, *PEERS)
+            },
+            "notes": [
+                f"A synthetic file of {rows:,} rows, {size / 1e6:,.0f} MB; each side once."
+                " The peers do a part of the work only."
+            ],
+            "file_bytes": size,
+            "parts": found,
+        },
+    )
     is_whole = all(figures["rows"] == rows for figures in found.values())
     return 0 if is_whole and ratio <= AIM and peak[OURS] <= MOST_MB else 1
 

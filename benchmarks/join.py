@@ -1,139 +1,243 @@
-"""The bulk join beside geopandas: a million points to their districts.
+"""The bulk join beside its peers: a million points to their districts.
 
-Run it with `python -m benchmarks.join`. The grid of `locator` and both ways of `geopandas.sjoin`
-find the district of the same points, by turns in one run, so that whatever else the machine does
-strikes all of them; the figures are process CPU seconds. The points stand ready before the clock
-starts, for `sjoin` as geometries. Every answer is compared with that of the others, point by point.
+Run it with `python -m benchmarks.join`, after `make peers` for those that the dashboard does not
+need. Every way of `benchmarks.joining.ways` joins the same points, each in a process of its own, by
+turns, so that whatever else the machine does strikes all of them. The points stand ready in the
+form a way wants before the clock starts. Each answer is compared with ours point by point, and once
+more on points that lie on borders, where the rules differ.
 
-It ends with 1 where an answer differs, or the grid is less than `AIM` times as fast as
-`sjoin(predicate="within")`.
+`--points 10000000` measures those that end in reasonable time with so many; `--only` chooses. The
+last line is the ratio to `sjoin(predicate="within")`. It ends with 1 where a ratio is below its
+aim, a way fails, or an answer of `geopandas.sjoin` is not ours and its rule does not say why.
 """
 
 from __future__ import annotations
 
-import json
+import argparse
 import os
-import platform
-import shutil
 import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-import numpy as np
+from benchmarks import result
+from benchmarks.joining.beside import MOST_S, Found, Measured, take_turns
+from benchmarks.joining.given import write_on_borders, write_uniform
+from benchmarks.joining.ways import OURS, WAYS, WITHIN, Way
 
-from conflictmap.boundaries import read_edition
-from conflictmap.locator import NO_POSITION, GridLocator, build_locator, load_locator
-from conflictmap.settings import ROOT
-
-POINTS = 1_000_000
+POINTS, MANY = 1_000_000, 10_000_000
+ON_BORDERS = 20_000
 ROUNDS = 3
-AIM = 10.0
-RESULT = ROOT / "benchmarks" / "results" / "join.json"
-
-GRID, WITHIN, INTERSECTS = "grid", "sjoin within", "sjoin intersects (default)"
+CPU, MEMORY = "sjoin(within) / ours, CPU", "sjoin(within) / ours, peak memory above base"
+AIMS = {POINTS: {CPU: 10.0}, MANY: {CPU: 15.0, MEMORY: 10.0}}
+KEPT_AS = {POINTS: "join", MANY: "join_10m"}
 
 
 def main() -> int:
-    """Time all three, print the ratio first and last, and keep the figures in `RESULT`."""
-    districts = read_edition(ROOT / "geo" / "afg-2014").districts[["geometry"]]
-    polygons = districts.geometry.to_numpy()
-    west, south, east, north = districts.total_bounds
-    chance = np.random.default_rng(2026)
-    longitude = chance.uniform(west, east, POINTS)
-    latitude = chance.uniform(south, north, POINTS)
-    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(longitude, latitude), crs=districts.crs)
-
-    build_s = [_seconds(lambda: build_locator(polygons))[0] for _ in range(ROUNDS)]
-    load_s, locator = _loaded(polygons)
-    ways: dict[str, Callable[[], Any]] = {
-        GRID: lambda: locator.locate(longitude, latitude),
-        WITHIN: lambda: gpd.sjoin(points, districts, predicate="within"),
-        INTERSECTS: lambda: gpd.sjoin(points, districts),
-    }
-    for way in ways.values():
-        way()  # the first round only warms the memory
-    spent: dict[str, list[float]] = {name: [] for name in ways}
-    answers: dict[str, np.ndarray] = {}
-    for _ in range(ROUNDS):
-        for name, way in ways.items():
-            seconds, found = _seconds(way)
-            spent[name].append(seconds)
-            answers[name] = found if name == GRID else _lowest(found, len(points))
-    unlike = {name: int((answers[name] != answers[GRID]).sum()) for name in (WITHIN, INTERSECTS)}
-    held = int((answers[GRID] != NO_POSITION).sum())
-    return _report(spent, build_s, load_s, unlike, held)
+    """Measure all, print the ratio first and last, and keep the figures."""
+    options = _options()
+    points, ways = options.points, chosen_ways(options.only, options.points)
+    print(f"{points:,} points, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", flush=True)
+    found, on_borders = measure(ways, points, options.rounds, options.most_seconds)
+    ratios = ratios_of(found)
+    aims = aims_of(points)
+    for line in report(found, on_borders, points):
+        print(line)
+    if options.only or points not in KEPT_AS:
+        print("The figures are not kept: they are of a part of the ways, or of other points.")
+    elif ratios:
+        figures = figures_of(found, on_borders, points)
+        result.keep(KEPT_AS[points], ratios=ratios, aims=aims, figures=figures)
+    faults = faults_of(found, on_borders)
+    for fault in faults:
+        print(f"WRONG {fault}")
+    print(verdict(ratios, aims))
+    is_met = all(words in ratios and ratios[words] >= aim for words, aim in aims.items())
+    return 0 if is_met and not faults else 1
 
 
-def _lowest(joined: gpd.GeoDataFrame, points: int) -> np.ndarray:
-    """Return the lowest district position of each point in a table of `geopandas.sjoin`."""
-    lowest = joined["index_right"].groupby(level=0).min()
-    return lowest.reindex(range(points), fill_value=NO_POSITION).to_numpy()
+def measure(
+    ways: Sequence[Way], points: int, rounds: int = ROUNDS, most_s: float = MOST_S
+) -> tuple[Found, Found]:
+    """Let the ways join points drawn evenly, by turns, and then points on borders, once each."""
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as borders:
+        write_uniform(Path(folder), points)
+        found = take_turns(ways, Path(folder), rounds=rounds, most_s=most_s, tell=_tell)
+        write_on_borders(Path(borders), min(points, ON_BORDERS))
+        able = [way for way in ways if way.name in found.measured]
+        return found, take_turns(able, Path(borders), rounds=0, most_s=most_s, tell=_tell)
 
 
-def _loaded(polygons: np.ndarray) -> tuple[float, GridLocator]:
-    """Return the seconds that reading a kept grid takes, and its locator."""
-    with tempfile.TemporaryDirectory() as kept, tempfile.TemporaryDirectory() as copied:
-        load_locator(polygons, cache_folder=Path(kept))
-        shutil.copytree(kept, copied, dirs_exist_ok=True)  # memory knows a grid by its folder
-        return _seconds(lambda: load_locator(polygons, cache_folder=Path(copied)))
+def chosen_ways(only: Sequence[str] | None, points: int) -> list[Way]:
+    """Return the ways to measure; ours always, and first."""
+    if only:
+        return [way for way in WAYS if way is OURS or way.name in only]
+    return [way for way in WAYS if way.is_for_many or points < MANY]
 
 
-def _seconds(work: Callable[[], Any]) -> tuple[float, Any]:
-    started = time.process_time()
-    answer = work()
-    return time.process_time() - started, answer
+def aims_of(points: int) -> dict[str, float]:
+    """Return what the ratios should be for so many points."""
+    return AIMS[MANY] if points >= MANY else AIMS[POINTS]
 
 
-def _report(
-    spent: dict[str, list[float]],
-    build_s: list[float],
-    load_s: float,
-    unlike: dict[str, int],
-    held: int,
-) -> int:
-    median = {name: statistics.median(seconds) for name, seconds in spent.items()}
-    ratio = {name: median[name] / median[GRID] for name in (WITHIN, INTERSECTS)}
-    verdict = f"{ratio[WITHIN]:.1f} x the rate of sjoin(predicate='within'), aim {AIM:.0f} x"
-    print(verdict)
-    for name, seconds in spent.items():
-        rate = POINTS / median[name] / 1e6
-        print(
-            f"{name}: median {median[name]:.3f} s CPU ({rate:.2f} M points/s) of {_list(seconds)}"
+def ratios_of(found: Found) -> dict[str, float]:
+    """Return how many times the CPU of ours the other ways take, `sjoin(within)` first."""
+    ours = found.measured.get(OURS.name)
+    if ours is None:
+        return {}
+    ratios: dict[str, float] = {}
+    for way in WAYS:
+        other = found.measured.get(way.name)
+        if other is None or way is OURS:
+            continue
+        words = CPU if way is WITHIN else f"{way.title} / ours, CPU"
+        ratios[words] = other.median_cpu_s / ours.median_cpu_s
+        if way is WITHIN and other.peak_mb and ours.peak_mb:
+            ratios[MEMORY] = other.peak_mb / ours.peak_mb
+    return ratios
+
+
+def faults_of(found: Found, on_borders: Found) -> list[str]:
+    """Return what must not be: ways that fail, and answers of `geopandas.sjoin` unlike ours.
+
+    On a border, "within" leaves a point in no district, which is its rule. The answers of other
+    engines are told, but are theirs: their geometry libraries are others.
+    """
+    faults = [f"{name} failed: {said}" for name, said in found.failed.items()]
+    faults += [f"{name} failed on borders: {said}" for name, said in on_borders.failed.items()]
+    for way in WAYS:
+        if not way.module.endswith("geopandas_sjoin"):
+            continue
+        for of, where in ((found, "points"), (on_borders, "points on borders")):
+            one = of.measured.get(way.name, Measured())
+            unlike = one.unlike
+            if of is on_borders and way.rule == "within":
+                unlike -= one.without
+            if unlike:
+                faults.append(f"{unlike:,} answers of {way.title} for {where} are not ours")
+    return faults
+
+
+def verdict(ratios: Mapping[str, float], aims: Mapping[str, float]) -> str:
+    """Return the line that is printed last."""
+    told = [
+        f"{ratios[words]:.1f} x ({words}; aim {aim:.0f} x)" if words in ratios else f"no {words}"
+        for words, aim in reversed(aims.items())  # that of CPU comes last
+    ]
+    return "; ".join(told)
+
+
+# --- the report -----------------------------------------------------------------------------------
+
+
+def report(found: Found, on_borders: Found, points: int) -> list[str]:
+    """Return the lines that tell what was measured."""
+    ratios = ratios_of(found)
+    ours = found.measured.get(OURS.name)
+    lines = [verdict(ratios, aims_of(points))]
+    lines.append(
+        f"{'way':<46}{'CPU s':>9}{'wall s':>9}{'M/s CPU':>9}{'peak MB':>9}{'x ours':>8}  unlike"
+    )
+    for way in WAYS:
+        one = found.measured.get(way.name)
+        if one is None:
+            continue
+        peak = "?" if one.peak_mb is None else f"{one.peak_mb:,.0f}"
+        cpu, wall = one.median_cpu_s, statistics.median(one.wall_s)
+        times = cpu / ours.median_cpu_s if ours else 0
+        lines.append(
+            f"{way.title:<46}{cpu:>9.3f}{wall:>9.3f}{points / cpu / 1e6:>9.2f}{peak:>9}"
+            f"{times:>8.1f}  {one.unlike:,}; {_on_borders(way, on_borders)}"
         )
-    print(f"grid, built once a layer: median {statistics.median(build_s):.3f} s CPU")
-    print(f"grid, read from its cache: {load_s:.3f} s CPU")
-    print(f"{held:,} of {POINTS:,} points lie in a district")
-    for name, count in unlike.items():
-        print(f"answers unlike those of {name}: {count}")
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    figures = {
-        "ratio_to_within": round(ratio[WITHIN], 2),
-        "ratio_to_intersects": round(ratio[INTERSECTS], 2),
-        "aim": AIM,
-        "points": POINTS,
-        "points_held": held,
-        "answers_unlike": unlike,
-        "median_cpu_s": {name: round(value, 4) for name, value in median.items()},
-        "cpu_s": {name: [round(value, 4) for value in values] for name, values in spent.items()},
-        "build_cpu_s": [round(value, 4) for value in build_s],
-        "load_cpu_s": round(load_s, 4),
-        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "python": platform.python_version(),
-        "cores": os.cpu_count(),
+        lines += [f"    {words}" for words in _notes(one)]
+        if way.remark:
+            lines.append(f"    {way.remark}")
+    for name, why in found.missing.items():
+        lines.append(f"{_way(name).title}: MISSING, {why}. Set it up: {_way(name).set_up}")
+    for name, said in found.failed.items():
+        lines.append(f"{_way(name).title}: FAILED, {said}")
+    lines.append(f"{found.held:,} of {points:,} points lie in a district")
+    return lines
+
+
+def figures_of(found: Found, on_borders: Found, points: int) -> dict[str, Any]:
+    """Return the figures to keep, by title of a way."""
+    peers = {}
+    for way in WAYS:
+        one = found.measured.get(way.name)
+        if one is not None:
+            peers[way.title] = {
+                "cpu_s": [round(value, 4) for value in one.cpu_s],
+                "wall_s": [round(value, 4) for value in one.wall_s],
+                "peak_mb": None if one.peak_mb is None else round(one.peak_mb, 1),
+                "rows_a_second": round(points / one.median_cpu_s),
+                "answer": f"{one.unlike:,} unlike ours; {_on_borders(way, on_borders)}",
+                "notes": "; ".join(_notes(one)),
+            }
+    ours = found.measured[OURS.name].notes
+    return {
+        "points": points,
+        "points_in_a_district": found.held,
+        "points_on_borders": min(points, ON_BORDERS),
+        "peers": peers,
+        "missing": {_way(name).title: _way(name).set_up for name in found.missing},
+        "failed": {_way(name).title: said for name, said in found.failed.items()},
+        "notes": [
+            "CPU of all threads and processes of a way; rows a second by CPU. Peak: the most memory"
+            " above what its processes held with the points ready, in the first turn.",
+            f"The grid is built once a layer, in {ours['build_cpu_s']:.2f} s CPU, and read from its"
+            f" cache in {ours['read_cpu_s']:.2f} s: that stands beside the join, as preparing the"
+            " points in the form a peer wants does.",
+            "geopandas.sjoin is given points without an index, as a file gives them; with their"
+            " index kept from an earlier join stands beside it.",
+            'On a border, "within" gives a point to no district, and "intersects" to each that'
+            " shares it, of which the lowest code counts: ours does so.",
+            *dict.fromkeys(way.remark for way in WAYS if way.remark and way.title in peers),
+        ],
     }
-    RESULT.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    print(verdict)
-    return 0 if ratio[WITHIN] >= AIM and not any(unlike.values()) else 1
 
 
-def _list(seconds: list[float]) -> str:
-    return ", ".join(f"{value:.3f}" for value in seconds)
+def _on_borders(way: Way, on_borders: Found) -> str:
+    one = on_borders.measured.get(way.name)
+    if one is None:
+        return "not asked on borders"
+    if not one.unlike:
+        return "on borders 0"
+    other = one.unlike - one.without
+    rule = ", its rule" if way.rule == "within" else ""
+    return f"on borders {one.unlike:,} ({one.without:,} in no district{rule}; {other:,} other)"
+
+
+def _notes(one: Measured) -> list[str]:
+    return [
+        f"{name}: {value:.3f}" if isinstance(value, float) else f"{name}: {value}"
+        for name, value in one.notes.items()
+    ]
+
+
+def _way(name: str) -> Way:
+    return next(way for way in WAYS if way.name == name)
+
+
+def _tell(words: str) -> None:
+    print(f"  {words}", file=sys.stderr, flush=True)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.join", description=(__doc__ or "").split("\n")[0]
+    )
+    parser.add_argument("--points", type=int, default=POINTS)
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="after the warm-up")
+    parser.add_argument(
+        "--only", nargs="+", choices=[way.name for way in WAYS], help="these, beside ours"
+    )
+    parser.add_argument(
+        "--most-seconds", type=float, default=MOST_S, help="for a turn; who takes longer has failed"
+    )
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ import numpy as np
 from benchmarks.hosted.processes import Sample, connections_to
 from benchmarks.hosted.serving import Hosted, Hosting, hosted
 from benchmarks.hosted.slope import slope_of
+from benchmarks.result import Aim, keep
 from benchmarks.storing.writer import Writer
 from conflictmap.store import open_store
 from tests.browser import ROOT
@@ -92,6 +93,7 @@ def main() -> int:
             thread.join()
         names = [family.name for family in served.families]
     _tell(found, watch, names, options)
+    _keep_result(found, watch, names, options)
     if options.samples:
         _keep(watch, options.samples)
     return 1 if found["errors"] or watch.refused else 0
@@ -161,6 +163,28 @@ def _slope_words(seen: list[tuple[float, Sample]], kind: str) -> str:
         return f"{ends}; slope {slope_of(hours, values)} MB/hour"
     except ValueError:
         return f"{ends}; too short for a slope"
+
+
+def _keep_result(
+    found: dict[str, Any], watch: Watch, names: list[str], options: argparse.Namespace
+) -> None:
+    peers = {}
+    for name in names:
+        seen = [one for one in watch.seen[name] if one[0] >= 60 * options.warm_up_minutes]
+        first, last = seen[0][1], seen[-1][1]
+        peers[name] = {
+            "RSS": _slope_words(seen, "rss_mb"),
+            "USS": _slope_words(seen, "uss_mb"),
+            "open files": f"{first.files} -> {last.files}",
+            "threads": f"{first.threads} -> {last.threads}",
+        }
+    wrong = "errors that a reader saw, and publications that failed"
+    keep(
+        "soak" if options.minutes >= 60 else "soak_short",
+        ratios={wrong: found["errors"] + len(watch.refused)},
+        aims={wrong: Aim(at_most=0)},
+        figures={"peers": peers, "took": found["took"], "published": watch.published},
+    )
 
 
 def _keep(watch: Watch, path: Path) -> None:

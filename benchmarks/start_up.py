@@ -1,36 +1,34 @@
 """From the command to the first drawn map, beside Streamlit's own demonstration.
 
-Run it with `make bench`. `make run` on an installed checkout with its store in place is timed until
-Chromium shows 34 provinces, `streamlit hello` until its heading stands; alternated in one run, so
-that whatever else the machine does strikes both. The browser is open before the clock starts.
+Run it with `make bench NAME=start_up`. `make run` on an installed checkout with its store in place
+is timed until Chromium shows 34 provinces, `streamlit hello` until its heading stands; alternated
+in one run, so that whatever else the machine does strikes both. The browser is open before the
+clock starts.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from benchmarks.result import Aim, keep
 from tests.browser import ROOT, BrowserPage, free_port, launch_chromium, open_page, serving
 
 ROUNDS = 5
 PROVINCES = 34
 AIM_S = 5.0
-RESULT = ROOT / "benchmarks" / "results" / "start_up.json"
 
 
 def main() -> None:
-    """Time both, print the ratio first, and keep the figures in `RESULT`."""
+    """Time both, print the ratio first, and keep the figures."""
     map_s: list[float] = []
     hello_s: list[float] = []
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
@@ -103,18 +101,18 @@ def _report(map_s: list[float], hello_s: list[float]) -> None:
     print(f"{ours / theirs:.2f} x streamlit hello")
     print(f"make run to the first map: median {ours:.2f} s (aim {AIM_S:.0f} s) of {_list(map_s)}")
     print(f"streamlit hello to heading: median {theirs:.2f} s of {_list(hello_s)}")
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    figures = {
-        "ratio": round(ours / theirs, 3),
-        "map_median_s": round(ours, 3),
-        "hello_median_s": round(theirs, 3),
-        "map_s": [round(value, 3) for value in map_s],
-        "hello_s": [round(value, 3) for value in hello_s],
-        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "python": platform.python_version(),
-        "cores": os.cpu_count(),
-    }
-    RESULT.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    ratio, seconds = "make run / streamlit hello, wall", "make run to the first map, s"
+    keep(
+        "start_up",
+        ratios={ratio: ours / theirs, seconds: ours},
+        aims={ratio: Aim(is_cost=True), seconds: Aim(at_most=AIM_S)},
+        figures={
+            "peers": {
+                "make run": {"wall_s": [round(value, 3) for value in map_s]},
+                "streamlit hello": {"wall_s": [round(value, 3) for value in hello_s]},
+            }
+        },
+    )
 
 
 def _list(seconds: list[float]) -> str:

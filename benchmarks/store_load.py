@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.map.report import percentile
+from benchmarks.result import Aim, keep
 from benchmarks.storing import reader, verdict, writer
 from benchmarks.storing.writer import Attempt
 from conflictmap.store import open_store
@@ -193,6 +194,33 @@ def _tell(engine: str, found: Found) -> None:
         print(f"  WRONG {line}")
 
 
+def _keep(found: dict[str, Found], load: Load) -> None:
+    judged: dict[str, tuple[float, Aim]] = {}
+    for engine, one in found.items():
+        wrong = len(one.faults) + len(one.errors)
+        judged[f"faults and errors, {engine}"] = wrong, Aim(at_most=0)
+    for engine, one in found.items():
+        judged[f"operations a second, {engine}"] = len(one.attempts) / one.seconds, Aim()
+    keep(
+        "store_load" if load.operations >= Load().operations else "store_load_short",
+        ratios={words: number for words, (number, _) in judged.items()},
+        aims={words: aim for words, (_, aim) in judged.items()},
+        figures={
+            "peers": {
+                engine: {
+                    "operations": len(one.attempts),
+                    "refused as they should be": sum(one.outcomes()[name] for name in REFUSED),
+                    "busy": one.outcomes()["busy"],
+                    "a publication, median s": round(statistics.median(one.publish_seconds()), 4),
+                    "a read, median s": round(statistics.median(one.reads), 4),
+                    "revisions read": one.revisions_read,
+                }
+                for engine, one in found.items()
+            }
+        },
+    )
+
+
 def _spread(seconds: list[float]) -> str:
     p50, p95 = (1000 * percentile(seconds, share) for share in (0.5, 0.95))
     return f"p50 {p50:,.1f} ms, p95 {p95:,.1f} ms, worst {1000 * max(seconds):,.0f} ms"
@@ -214,6 +242,7 @@ def main() -> int:
         print(f"{speeds[1] / speeds[0]:.2f} x the operations a second")
     for engine, one in found.items():
         _tell(engine, one)
+    _keep(found, load)
     return 1 if any(one.faults or one.errors for one in found.values()) else 0
 
 

@@ -24,7 +24,6 @@ from playwright.sync_api import (
     Page,
     Playwright,
     Request,
-    Route,
 )
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -150,9 +149,11 @@ class BrowserPage:
     requests: list[str] = field(default_factory=list)
     """Every address asked for, web sockets included."""
     foreign_requests: list[str] = field(default_factory=list)
-    """Those of another host or port; none of them was let through."""
+    """Those of another host or port; another host was never reached."""
     console_errors: list[str] = field(default_factory=list)
     """Errors written to the console or thrown in the page."""
+    also: str = ""
+    """Another server of the test, which may be asked as well: an address without a path."""
 
     def open(self, path: str = "/") -> None:
         """Go to `path`, for example "/incidents?from=2022-12-01"."""
@@ -181,8 +182,8 @@ class BrowserPage:
     def note_request(self, url: str) -> bool:
         """Note an address that was asked for, and say whether it is the dashboard's own."""
         self.requests.append(url)
-        own = urlsplit(self.address).netloc
-        is_own = urlsplit(url).netloc == own or url.startswith(("blob:", "data:"))
+        own = (urlsplit(self.address).netloc, urlsplit(self.also).netloc or None)
+        is_own = urlsplit(url).netloc in own or url.startswith(("blob:", "data:"))
         if not is_own:
             self.foreign_requests.append(url)
         return is_own
@@ -216,15 +217,16 @@ def open_window(browser: Browser, address: str) -> Iterator[BrowserContext]:
 
 @contextmanager
 def open_tab(
-    window: BrowserContext, address: str, *, width: int = 1440, height: int = 900
+    window: BrowserContext, address: str, *, also: str = "", width: int = 1440, height: int = 900
 ) -> Iterator[BrowserPage]:
     """Give a fresh tab of a window for the dashboard at `address`: no cookie, nothing stored.
 
     What it asks of other hosts is noted, and fails: Chromium finds none of them. One tab of a
     window at a time; two readers at once, or two who sign in, are two `open_page`.
     """
+    window.clear_cookies()
     page = window.new_page()
-    tab = BrowserPage(page, address)
+    tab = BrowserPage(page, address, also=also)
     tools = window.new_cdp_session(page)
     tools.send(
         "Storage.clearDataForOrigin", {"origin": _origin(address), "storageTypes": _KEPT_BY_A_PAGE}
@@ -246,19 +248,16 @@ def open_tab(
 
 @contextmanager
 def open_page(
-    browser: Browser, address: str, *, width: int = 1440, height: int = 900
+    browser: Browser, address: str, *, also: str = "", width: int = 1440, height: int = 900
 ) -> Iterator[BrowserPage]:
-    """Give a tab in a window of its own, from which no other host can be reached."""
+    """Give a tab in a window of its own, from which no other host can be reached.
+
+    What it asks of other hosts is noted, and fails. Requests are not routed for that: a browser
+    whose requests are routed keeps nothing, and fetches and compiles the front end for every page.
+    """
     context = browser.new_context(viewport={"width": width, "height": height})
-    tab = BrowserPage(context.new_page(), address)
-
-    def let_through_or_stop(route: Route) -> None:
-        if tab.note_request(route.request.url):
-            route.continue_()
-        else:
-            route.abort()
-
-    context.route("**/*", let_through_or_stop)
+    tab = BrowserPage(context.new_page(), address, also=also)
+    context.on("request", lambda request: tab.note_request(request.url))
     tab.listen()
     try:
         yield tab

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from conflictmap.store import open_store
 from tests.browser import (
@@ -83,15 +87,31 @@ def empty_store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def store_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Address of a store that holds the shipped data, made once by `conflictmap init`."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('store') / 'store.sqlite'}"
-    subprocess.run(
-        [sys.executable, "-m", "conflictmap.cli", "init"],
-        cwd=ROOT,
-        env=os.environ | {"CONFLICTMAP_STORE": url},
-        check=True,
-    )
-    return url
+    """Address of a store that holds the shipped data; each worker has a copy."""
+    path = tmp_path_factory.mktemp("store") / "store.sqlite"
+    shutil.copy(_shipped_store(_folder_of_all_workers(tmp_path_factory)), path)
+    return f"sqlite:///{path}"
+
+
+def _folder_of_all_workers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+def _shipped_store(folder: Path) -> Path:
+    """Return the store that `conflictmap init` makes; the worker that comes first makes it."""
+    path, part = folder / "shipped.sqlite", folder / "part-of-shipped.sqlite"
+    with (folder / "shipped.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            subprocess.run(
+                [sys.executable, "-m", "conflictmap.cli", "init"],
+                cwd=ROOT,
+                env=os.environ | {"CONFLICTMAP_STORE": f"sqlite:///{part}"},
+                check=True,
+            )
+            part.rename(path)
+    return path
 
 
 @pytest.fixture(scope="session")
@@ -130,18 +150,41 @@ def browser_page(window: Any, dashboard: str) -> Iterator[BrowserPage]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses Chromium, and keep what shares the window on one worker.
-
-    Other tests share at most the servers of their module, and each module may run on another
-    worker: all the browser tests in one row would take longer than everything else.
-    """
+    """Mark what uses Chromium."""
     for item in items:
-        fixtures = getattr(item, "fixturenames", ())
-        if "chromium" in fixtures:
+        if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
-            if item.get_closest_marker("xdist_group") is None:
-                group = "browser" if "window" in fixtures else item.path.stem
-                item.add_marker(pytest.mark.xdist_group(group))
+
+
+# --- which worker runs what
+
+
+# What these make takes no time, beside their long tests.
+_NOT_TOGETHER = ("tests/test_upload_mutations.py",)
+
+
+class ModulesStayTogether(LoadScopeScheduling):
+    """Keeps on one worker the tests of a module that makes something for all of them.
+
+    Its server or store would otherwise be made on each worker. Tests of other modules go wherever
+    there is time. (Marks of ``--dist loadgroup`` are lost with pytest 9.2: pytest-xdist 1386.)
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return module if _makes_something_for_all(module) else nodeid
+
+
+@cache
+def _makes_something_for_all(module: str) -> bool:
+    text = (ROOT / module).read_text(encoding="utf-8")
+    return 'scope="module"' in text and module not in _NOT_TOGETHER
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ModulesStayTogether:
+    """Hand the tests out in this way, whatever ``--dist`` says."""
+    return ModulesStayTogether(config, log)
 
 
 # --- skipped tests: told at the end, and failures where CI=true

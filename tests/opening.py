@@ -19,7 +19,7 @@ def open_page(
     monkeypatch.setenv("CONFLICTMAP_STORE", store_url)
     monkeypatch.setattr(PagesManager, "uses_pages_directory", False)  # as the server sets it
     st.cache_resource.clear()
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     app.switch_page(page)
     for name, value in parameters.items():
         app.query_params[name] = value

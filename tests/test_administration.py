@@ -170,7 +170,6 @@ def open_as(monkeypatch, store_url: str, page: str, **claims: object) -> AppTest
     st.cache_resource.clear()
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     app.user = claims
-    app.run()
     if page != "map":
         app.switch_page(f"pages/{page}.py")
     return app.run()

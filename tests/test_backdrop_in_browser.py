@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import socketserver
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import combinations
 from typing import Any
@@ -150,30 +148,24 @@ def test_every_page_has_a_language_and_a_title_of_its_own(browser_page, path):
 # --- tiles that do not come
 
 
-class _Failing(BaseHTTPRequestHandler):
+class _Tiles(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.asked.append(self.path)
-        self.send_error(500)
+        if self.server.is_silent:
+            self.server.is_over.wait()
+        else:
+            self.send_error(500)
 
     def log_message(self, *_words: object) -> None:
         pass
 
 
-class _Silent(socketserver.BaseRequestHandler):
-    """Takes the connection, reads what is asked, and never answers."""
-
-    def handle(self) -> None:
-        self.server.asked.append(self.request.recv(1000).split()[1].decode())
-        self.server.is_over.wait()
-
-
-@contextmanager
-def tile_server(kind: type) -> Iterator[Any]:
-    server_type = ThreadingHTTPServer if kind is _Failing else socketserver.ThreadingTCPServer
-    server_type.daemon_threads = True
-    server_type.block_on_close = False
-    with server_type(("127.0.0.1", 0), kind) as server:
-        server.asked, server.is_over = [], threading.Event()
+@pytest.fixture(scope="module")
+def tiles() -> Iterator[Any]:
+    """A server of tiles that answers 500, or takes what is asked and never answers."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Tiles) as server:
+        server.daemon_threads, server.block_on_close = True, False
+        server.is_over = threading.Event()
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield server
@@ -182,30 +174,38 @@ def tile_server(kind: type) -> Iterator[Any]:
             server.shutdown()
 
 
-@pytest.mark.parametrize("kind", [_Failing, _Silent], ids=["answers 500", "never answers"])
-def test_tiles_that_do_not_come_leave_the_page_as_it_is(chromium, store_url, kind):
-    with tile_server(kind) as tiles:
-        host = f"127.0.0.1:{tiles.server_address[1]}"
-        settings = {
-            "CONFLICTMAP_STORE": store_url,
-            "CONFLICTMAP_TILES": f"http://{host}/{{z}}/{{x}}/{{y}}.png",
-        }
-        port = free_port()
-        with serving(run(port), port, environment=settings) as address:
-            context = chromium.new_context()
-            page = context.new_page()
-            thrown: list[str] = []
-            page.on("pageerror", lambda error: thrown.append(str(error)))
-            page.goto(address, wait_until="commit")
-            frame = page.frame_locator(MAP_FRAME).first
-            frame.locator(DRAWN_AREA).nth(33).wait_for(state="attached")
-            frame.locator(".backdrop-name").first.wait_for()
-            expect(frame.locator(".leaflet-control-attribution")).to_have_text(f"Tiles: {host}")
-            page.get_by_role("radio", name="Districts").click()
-            frame.locator(DRAWN_AREA).nth(397).wait_for(state="attached")
-            expect(page.get_by_text("Background tiles come from another machine")).to_be_visible()
-            assert page.get_by_test_id("stException").count() == 0
-            assert thrown == []
-            assert tiles.asked
-            assert all(path.endswith(".png") and path.count("/") == 3 for path in tiles.asked)
-            context.close()
+@pytest.fixture(scope="module")
+def dashboard_with_tiles(tiles: Any, store_url: str) -> Iterator[str]:
+    """Address of a dashboard that takes its tiles there."""
+    settings = {
+        "CONFLICTMAP_STORE": store_url,
+        "CONFLICTMAP_TILES": f"http://127.0.0.1:{tiles.server_address[1]}/{{z}}/{{x}}/{{y}}.png",
+    }
+    port = free_port()
+    with serving(run(port), port, environment=settings) as address:
+        yield address
+
+
+@pytest.mark.parametrize("is_silent", [False, True], ids=["answers 500", "never answers"])
+def test_tiles_that_do_not_come_leave_the_page_as_it_is(
+    chromium, tiles, dashboard_with_tiles, is_silent
+):
+    tiles.asked, tiles.is_silent = [], is_silent
+    context = chromium.new_context()
+    page = context.new_page()
+    thrown: list[str] = []
+    page.on("pageerror", lambda error: thrown.append(str(error)))
+    page.goto(dashboard_with_tiles, wait_until="commit")
+    frame = page.frame_locator(MAP_FRAME).first
+    frame.locator(DRAWN_AREA).nth(33).wait_for(state="attached")
+    frame.locator(".backdrop-name").first.wait_for()
+    host = f"127.0.0.1:{tiles.server_address[1]}"
+    expect(frame.locator(".leaflet-control-attribution")).to_have_text(f"Tiles: {host}")
+    page.get_by_role("radio", name="Districts").click()
+    frame.locator(DRAWN_AREA).nth(397).wait_for(state="attached")
+    expect(page.get_by_text("Background tiles come from another machine")).to_be_visible()
+    assert page.get_by_test_id("stException").count() == 0
+    assert thrown == []
+    assert tiles.asked
+    assert all(path.endswith(".png") and path.count("/") == 3 for path in tiles.asked)
+    context.close()

@@ -34,7 +34,7 @@ from conflictmap.store import (
 )
 from tests.synthetic import shipped_edition
 from tests.test_profiles_acled import event
-from tests.test_upload import published, sheet_row, table
+from tests.test_upload import copy_store, published, sheet_row, table
 
 SOURCE = {"source_id": "pieces", "title": "Invented", "publisher": "Invented desk"}
 
@@ -173,13 +173,11 @@ def settled(found: Examined) -> dict[str, str]:
 @example([[(DATES[0], "3", 0, 0, "Afghanistan", "")] * 3] * 2, 1)
 @example([[(DATES[1], "1.234", 0, 0, "Pakistan", "")] * 12], 4)
 def test_file_published_in_parts_and_whole_gives_the_same_store_and_report(
-    tmp_path_factory, files, rows_a_part
+    store, tmp_path_factory, files, rows_a_part
 ):
     folder = tmp_path_factory.mktemp("parts")
-    other = sheet_row(2, date="2023-01-31", province="Panjshir", district="Bazarak")
-    stores = [open_store(f"sqlite:///{folder / name}.sqlite") for name in ("whole", "parts")]
-    for store in stores:
-        published(store, table(other | {"event_type": "clash"}))
+    copies = (folder / f"{name}.sqlite" for name in ("whole", "parts"))
+    stores = [open_store(copy_store(store.url, copy)) for copy in copies]
     path = folder / "invented.csv"
     for rows in files:
         path.write_bytes(events(rows))

@@ -24,8 +24,6 @@ from tests.deployment import (
 )
 from tests.sign_in_provider import PEOPLE, sign_in
 
-pytestmark = pytest.mark.xdist_group("deployment")  # one for all of them
-
 UNITS = ["conflictmap@.service", "conflictmap-backup.service", "conflictmap-backup.timer"]
 
 

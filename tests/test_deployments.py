@@ -664,7 +664,6 @@ def page(store_url: str, monkeypatch: pytest.MonkeyPatch, fresh_caches: None) ->
 
 def deployments_page() -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    app.run()
     return app.switch_page("pages/deployments.py")
 
 

@@ -11,12 +11,14 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from playwright.sync_api import Dialog, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from conflictmap.access import LOCAL_ADMINISTRATOR
 from conflictmap.frames import typed_table
@@ -27,7 +29,6 @@ from tests.browser import (
     ROOT,
     BrowserPage,
     free_port,
-    open_page,
     open_tab,
     serving,
     streamlit_run,
@@ -188,15 +189,18 @@ def test_page_shows_hostile_text_and_nothing_more(window, hostile_dashboard, pat
 def use_every_list(tab: BrowserPage) -> None:
     """Open each choice in the sidebar, and take one in each of the page: what it names is drawn."""
     picks = ["ArrowDown", "Enter", "Escape"]  # a list of several stays open, the others behind it
+    offered = tab.page.get_by_role("listbox")
     for part, keys in (("stSidebar", ["Escape"]), ("stMain", picks)):
         lists = tab.page.get_by_test_id(part).get_by_role("combobox")
         for number in range(lists.count()):
             lists.nth(number).click()
-            tab.page.wait_for_timeout(150)
+            expect(offered.first).to_be_visible(timeout=20_000)
             for key in keys:
                 tab.page.keyboard.press(key)
-            tab.page.wait_for_timeout(150)
-            tab.wait_until_still()
+            expect(offered).to_have_count(0, timeout=20_000)
+            if part == "stMain":
+                tab.page.wait_for_timeout(150)  # the page begins to run again
+                tab.wait_until_still()
 
 
 def test_panel_and_evidence_show_the_text_as_typed(window, hostile_dashboard):
@@ -270,17 +274,18 @@ def unsafe_dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def draw_unsafely(chromium, unsafe_dashboard):
+def draw_unsafely(window, unsafe_dashboard):
     """Draw one of the texts the unsafe way; return what is found, and whether it was drawn."""
 
     def draw(text: str) -> tuple[Found, bool]:
-        with open_page(chromium, unsafe_dashboard) as tab:
+        with open_tab(window, unsafe_dashboard) as tab:
             dialogs = note_dialogs(tab)
             tab.open(f"/?text={text}")
             tab.wait_until_still()
-            tab.page.wait_for_timeout(1500)
-            marks = tab.map_frame().locator("path.leaflet-interactive")
-            return look(tab, dialogs), marks.count() == 1
+            mark = tab.map_frame().locator("path.leaflet-interactive")
+            with suppress(PlaywrightTimeout):
+                mark.first.wait_for(state="attached", timeout=1500)
+            return look(tab, dialogs), mark.count() == 1
 
     return draw
 

@@ -283,7 +283,6 @@ def opened(
         monkeypatch.setattr(session, "current_viewer", lambda: viewer)
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
         if page != "map":
-            app.run()
             app.switch_page(f"pages/{page}.py")
         for name, value in parameters.items():
             app.query_params[name] = value

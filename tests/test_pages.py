@@ -59,7 +59,6 @@ def opened(store_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     def open_page(page: str = MAP, **parameters: str | list[str]) -> AppTest:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
         if page != MAP:
-            app.run()
             app.switch_page(page)
         for name, value in parameters.items():
             app.query_params[name.rstrip("_")] = value

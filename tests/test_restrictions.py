@@ -109,7 +109,6 @@ def corrections(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
 
     def open_page() -> AppTest:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        app.run()
         app.switch_page("pages/corrections.py")
         return app.run()
 

@@ -43,7 +43,7 @@ from conflictmap.views.facts import Facts, load_facts
 from conflictmap.views.incidents import incident_table
 from conflictmap.views.query import MapQuery
 from tests.access_table import pages
-from tests.browser import BrowserPage, open_page
+from tests.browser import BrowserPage, open_page, open_window
 from tests.sign_in_provider import Dashboard, open_as, signed_in_dashboard
 from tests.synthetic import shipped_edition
 from tests.test_hostile_text import (
@@ -120,6 +120,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield Served(dashboard, store)
 
 
+@pytest.fixture(scope="module")
+def own_window(chromium: Any, served: Served) -> Iterator[Any]:
+    """A window of Chromium for one person after the other."""
+    with open_window(chromium, served.dashboard.address) as opened:
+        yield opened
+
+
 # --- the pages
 
 MORE = {"/": ["/?level=district&area=AF-KAB"], "/incidents": ["/incidents?incident={incident}"]}
@@ -142,22 +149,22 @@ def addresses(store: Store, role: Role) -> list[str]:
 
 
 @pytest.mark.parametrize("role", PEOPLE)
-def test_the_fullest_pages_of_a_role_run_nothing_that_is_text(chromium, served, role):
+def test_the_fullest_pages_of_a_role_run_nothing_that_is_text(own_window, served, role):
     told = ("incident=", "/upload", "/administration")
     asked = [one for one in addresses(served.store, role) if any(word in one for word in told)]
-    walk(chromium, served, role, asked or ["/", "/incidents"])
+    walk(own_window, served, role, asked or ["/", "/incidents"])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("role", PEOPLE)
-def test_no_page_of_a_role_runs_what_is_text(chromium, served, role):
-    walk(chromium, served, role, addresses(served.store, role))
+def test_no_page_of_a_role_runs_what_is_text(own_window, served, role):
+    walk(own_window, served, role, addresses(served.store, role))
 
 
-def walk(chromium: Any, served: Served, role: Role, asked: Iterable[str]) -> None:
+def walk(window: Any, served: Served, role: Role, asked: Iterable[str]) -> None:
     """Open pages, hover and click, and find that nothing ran and nothing left."""
     claims = {"name": HOSTILE, "given_name": HOSTILE, "groups": [HOSTILE], "picture": HOSTILE}
-    with open_as(chromium, served.dashboard, PEOPLE[role], **claims) as tab:
+    with open_as(window, served.dashboard, PEOPLE[role], **claims) as tab:
         dialogs = note_dialogs(tab)
         for address in dict.fromkeys(asked):
             tab.open(address)

@@ -16,7 +16,7 @@ from conflictmap.boundaries import read_edition
 from conflictmap.settings import Settings
 from conflictmap.store import load_table, open_store
 from tests import sign_in_provider
-from tests.browser import BrowserPage
+from tests.browser import BrowserPage, open_window
 from tests.sign_in_provider import (
     PEOPLE,
     USER_COOKIE,
@@ -53,10 +53,17 @@ def dashboard(store_url: str, tmp_path_factory) -> Iterator[Dashboard]:
         yield served
 
 
+@pytest.fixture(scope="module")
+def own_window(chromium: Any, dashboard: Dashboard) -> Iterator[Any]:
+    """A window of Chromium for one person after the other."""
+    with open_window(chromium, dashboard.address) as opened:
+        yield opened
+
+
 @pytest.fixture
-def stranger(chromium: Any, dashboard: Dashboard) -> Iterator[BrowserPage]:
-    """A browser in which nobody is signed in."""
-    with open_as_stranger(chromium, dashboard) as tab:
+def stranger(own_window: Any, dashboard: Dashboard) -> Iterator[BrowserPage]:
+    """A tab in which nobody is signed in."""
+    with open_as_stranger(own_window, dashboard) as tab:
         yield tab
 
 
@@ -153,10 +160,10 @@ def test_a_group_gives_its_role(dashboard, stranger):
     expect(links).to_have_count(len(LISTED["analyst"]), timeout=20_000)
 
 
-def test_a_role_that_is_taken_away_is_gone_at_the_next_run(chromium, dashboard):
+def test_a_role_that_is_taken_away_is_gone_at_the_next_run(own_window, dashboard):
     person = "passing@example.org"
     dashboard.give(person, "viewer")
-    with open_as(chromium, dashboard, person) as tab:
+    with open_as(own_window, dashboard, person) as tab:
         tab.open(LIGHT)
         links = tab.page.get_by_test_id("stSidebarNavLink")
         expect(links).to_have_count(len(READ), timeout=20_000)
@@ -191,8 +198,8 @@ def test_a_sign_out_ends_this_tab_another_one_and_a_copied_cookie(chromium, dash
         expect(copied.page.get_by_text("The sign-in has ended")).to_be_visible(timeout=20_000)
 
 
-def test_a_page_opened_by_its_address_refuses_calmly(chromium, dashboard):
-    with open_as(chromium, dashboard, PEOPLE["viewer"]) as tab:
+def test_a_page_opened_by_its_address_refuses_calmly(own_window, dashboard):
+    with open_as(own_window, dashboard, PEOPLE["viewer"]) as tab:
         for path in ("/administration", "/corrections", "/upload", "/slides", "/monthly_brief"):
             tab.open(path)
             refusal = tab.page.get_by_text("This page is not for your role.")
@@ -201,8 +208,8 @@ def test_a_page_opened_by_its_address_refuses_calmly(chromium, dashboard):
             expect(tab.page.get_by_test_id("stException")).to_have_count(0)
 
 
-def test_the_administration_page_fits_a_phone(chromium, dashboard):
-    with open_as(chromium, dashboard, PEOPLE["administrator"], width=390, height=844) as tab:
+def test_the_administration_page_fits_a_phone(own_window, dashboard):
+    with open_as(own_window, dashboard, PEOPLE["administrator"], width=390, height=844) as tab:
         tab.open("/administration")
         expect(tab.page.get_by_test_id("stDataFrame").first).to_be_visible(timeout=20_000)
         wide = tab.page.evaluate("document.documentElement.scrollWidth")

@@ -520,7 +520,7 @@ def opened(store_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., App
     st.cache_resource.clear()
 
     def open_page(file: str, **parameters: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
         app.switch_page(file)
         for name, value in parameters.items():
             app.query_params[name] = value

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,17 +25,26 @@ from tests.test_upload import copy_store, sheet_row, table
 HOSTILE = "**bold** <b>x</b> {{ 7*7 }}"
 
 
-@pytest.fixture
-def own_store(store_url: str, tmp_path) -> str:
-    """Address of a store that may be published to."""
-    return copy_store(store_url, tmp_path / "store.sqlite")
+@pytest.fixture(scope="module")
+def shared_store(store_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Address of a store that may be published to; whoever does takes it back."""
+    return copy_store(store_url, tmp_path_factory.mktemp("upload") / "store.sqlite")
 
 
 @pytest.fixture
-def own_dashboard(own_store: str) -> Iterator[str]:
+def own_store(shared_store: str) -> str:
+    """Address of that store, in which no upload is open."""
+    with closing(sqlite3.connect(shared_store.removeprefix("sqlite:///"))) as store, store:
+        store.execute("DELETE FROM uploads WHERE status = 'open'")
+    return shared_store
+
+
+@pytest.fixture(scope="module")
+def own_dashboard(shared_store: str) -> Iterator[str]:
     """Address of a dashboard on that store."""
     port = free_port()
-    with serving(streamlit_run(port), port, environment={"CONFLICTMAP_STORE": own_store}) as url:
+    environment = {"CONFLICTMAP_STORE": shared_store}
+    with serving(streamlit_run(port), port, environment=environment) as url:
         yield url
 
 
@@ -271,13 +283,28 @@ cli.main()
 """
 
 
+@dataclass
+class HeldUp:
+    """A dashboard whose examinations take until the gate is there."""
+
+    address: str
+    gate: Path
+
+
+@pytest.fixture(scope="module")
+def held_up_server(shared_store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[HeldUp]:
+    """The server of that dashboard."""
+    port, gate = free_port(), tmp_path_factory.mktemp("held-up") / "gate"
+    command = [sys.executable, "-c", HELD_UP, str(gate), str(port)]
+    with serving(command, port, environment={"CONFLICTMAP_STORE": shared_store}) as url:
+        yield HeldUp(url, gate)
+
+
 @pytest.fixture
-def held_up_dashboard(own_store: str, tmp_path) -> Iterator[str]:
-    """Address of a dashboard whose examinations take until ``tmp_path / "gate"`` is there."""
-    port = free_port()
-    command = [sys.executable, "-c", HELD_UP, str(tmp_path / "gate"), str(port)]
-    with serving(command, port, environment={"CONFLICTMAP_STORE": own_store}) as url:
-        yield url
+def held_up(held_up_server: HeldUp, own_store: str) -> HeldUp:
+    """That dashboard, its gate not there yet and no upload open."""
+    held_up_server.gate.unlink(missing_ok=True)
+    return held_up_server
 
 
 def wait_for_placing(tab: BrowserPage) -> None:
@@ -286,10 +313,10 @@ def wait_for_placing(tab: BrowserPage) -> None:
 
 
 @pytest.mark.parametrize("size", [(1440, 900), PHONE])
-def test_long_examination_is_watched_cancelled_and_tried_again(
-    window, held_up_dashboard, own_store, tmp_path, size
-):
-    with open_tab(window, held_up_dashboard, width=size[0], height=size[1]) as tab:
+def test_long_examination_is_watched_cancelled_and_tried_again(window, held_up, own_store, size):
+    store, viewer = open_store(own_store), LOCAL_ADMINISTRATOR
+    kept = load_uploads(store, viewer=viewer)
+    with open_tab(window, held_up.address, width=size[0], height=size[1]) as tab:
         upload(tab, table(sheet_row(1)))
         wait_for_placing(tab)
         # The bar moves on by itself, and the page answers meanwhile.
@@ -299,24 +326,23 @@ def test_long_examination_is_watched_cancelled_and_tried_again(
         main_part(tab).get_by_role("button", name="Cancel").click()
         expect(main_part(tab).get_by_text("Cancelled. Nothing was changed")).to_be_visible()
         expect(progress_bar(tab)).to_have_count(0)
-        viewer = LOCAL_ADMINISTRATOR
-        assert load_uploads(open_store(own_store), viewer=viewer).empty
+        assert load_uploads(store, viewer=viewer).equals(kept)
 
         main_part(tab).get_by_role("button", name="Try again").click()
         wait_for_placing(tab)
-        (tmp_path / "gate").touch()
+        held_up.gate.touch()
         settle(tab)
         expect(publish_button(tab)).to_contain_text("Publish 1 incidents")
         assert_quiet(tab)
 
 
-def test_another_page_opens_at_once_while_a_file_is_examined(window, held_up_dashboard, tmp_path):
-    with open_tab(window, held_up_dashboard) as tab:
+def test_another_page_opens_at_once_while_a_file_is_examined(window, held_up):
+    with open_tab(window, held_up.address) as tab:
         upload(tab, table(sheet_row(1)))
         wait_for_placing(tab)
         tab.page.get_by_role("link", name="Sources and method").click()
         expect(main_part(tab).get_by_role("heading").first).to_contain_text("ources")
-        (tmp_path / "gate").touch()
+        held_up.gate.touch()
         assert_quiet(tab)
 
 
@@ -332,7 +358,7 @@ def test_first_rows_follow_the_choice_of_columns(window, own_store, own_dashboar
         assert_quiet(tab)
 
 
-def test_refused_file_is_told_in_words(window, own_dashboard):
+def test_refused_file_is_told_in_words(window, own_store, own_dashboard):
     with open_tab(window, own_dashboard) as tab:
         upload(tab, b"<html><b>Sign in</b></html>")
         expect(main_part(tab).get_by_text("The file cannot be taken as it is.")).to_be_visible()

@@ -12,7 +12,6 @@ unless they say otherwise. It ends with 1 where a budget is missed.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.map import filter_change, points, report, sessions, slider, visit
 from benchmarks.map.given import Given
+from benchmarks.result import RESULTS
 from tests.browser import launch_chromium
 
 PARTS: dict[str, Callable[[Given], report.Result]] = {
@@ -56,12 +56,10 @@ def main() -> int:
         machine = report.machine(browser.version)
         print(", ".join(f"{name}: {value}" for name, value in machine.items()))
         for name in options.parts or PARTS:
-            machine["load_average"] = [round(load, 2) for load in os.getloadavg()]
             results[name] = PARTS[name](given)
             report.tell(name, results[name])
-            report.keep(
-                name, results[name], {"machine": machine, **_sizes(options)}, options.output
-            )
+            measured = {"chromium": browser.version, "is_whole": is_whole, **_sizes(options)}
+            report.keep(name, results[name], measured, options.output)
         browser.close()
     missed = [
         budget for result in results.values() for budget in result.budgets if not budget.is_kept
@@ -86,7 +84,7 @@ def _options() -> argparse.Namespace:
         "--visitors", type=int, nargs="+", default=[20, 40, 60, 80, 100, 120, 150, 200]
     )
     parser.add_argument("--plain-visitors", type=int, nargs="+", default=[5, 10, 20])
-    parser.add_argument("--output", type=Path, default=report.RESULT)
+    parser.add_argument("--output", type=Path, default=RESULTS, help="folder of the results")
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
