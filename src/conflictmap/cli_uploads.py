@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from conflictmap.access import Viewer
 from conflictmap.acting import acting_viewer
 from conflictmap.boundaries import read_edition
+from conflictmap.cli_cluster import add_options, is_archive, join_archive
 from conflictmap.cli_release import release_text
 from conflictmap.cli_report import (
     ALL_SETTLED,
@@ -62,10 +63,10 @@ def add_commands(commands: Any) -> None:
     """Add ``ingest``, ``publish``, ``report`` and ``rollback`` to the command's sub-commands."""
     ingest = commands.add_parser(
         "ingest",
-        help="publish the incidents of a CSV or XLSX file as one revision",
+        help="publish the incidents of a CSV or XLSX file as one revision, or join an archive",
         description=_EXIT_CODES,
     )
-    ingest.add_argument("file", type=Path)
+    ingest.add_argument("file", nargs="+", help="one file, or the parts of an archive")
     ingest.add_argument("--source-id", help="label of the source; by default made of the file name")
     ingest.add_argument("--title", help="title of the source; by default the file name")
     ingest.add_argument("--publisher", default="not stated")
@@ -77,6 +78,7 @@ def add_commands(commands: Any) -> None:
     )
     ingest.add_argument("--answers", type=Path, metavar="FILE.json", help="what the page would ask")
     _add_report_options(ingest)
+    add_options(ingest)
     ingest.set_defaults(run=_ingest)
 
     publish = commands.add_parser(
@@ -112,6 +114,14 @@ def _add_report_options(command: argparse.ArgumentParser) -> None:
 
 
 def _ingest(options: argparse.Namespace, settings: Settings) -> int:
+    if is_archive(options):
+        return join_archive(options, settings)
+    if len(options.file) > 1 or options.output:
+        raise QueryError(
+            "One file is published at a time, in the store. An archive of parts, which is joined to"
+            " a folder, needs --local-workers or --cluster."
+        )
+    options.file = Path(options.file[0])
     store = open_store(settings.store_url)
     profile, mapping = _profile(options.profile, store, acting_viewer(settings, store))
     file = FileInHand(

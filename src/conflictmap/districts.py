@@ -7,6 +7,7 @@ that changes how fast an answer comes, never the answer.)
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from pyproj import Transformer
 from conflictmap.boundaries import METRIC_CRS, WGS84
 from conflictmap.distinct import map_texts
 from conflictmap.errors import LayerError
-from conflictmap.locator import CACHE_FOLDER, load_locator
+from conflictmap.locator import CACHE_FOLDER, GridLocator, load_locator
 
 BULK_POINTS = 300_000
 """From so many points on the grid of `locator` answers instead of a tree of the points: the answer
@@ -42,9 +43,22 @@ _NO_DISTRICT = -1
 _KM_PER_DEGREE = 85.0  # of longitude at 39 N: the shortest degree in the country, rounded down
 
 
+@dataclass(frozen=True, eq=False)
+class PreparedDistricts:
+    """A layer made ready for many calls by `prepare_districts`: checked and sorted once.
+
+    ``locator`` answers for any number of points; ``tree`` holds the polygons in metres. The answers
+    are those of the layer itself.
+    """
+
+    by_code: gpd.GeoDataFrame
+    locator: GridLocator
+    tree: shapely.STRtree
+
+
 def assign_districts(
     incidents: pd.DataFrame,
-    districts: gpd.GeoDataFrame,
+    districts: gpd.GeoDataFrame | PreparedDistricts,
     *,
     snap_km: float = 2.0,
     cache_folder: Path | None = CACHE_FOLDER,
@@ -62,7 +76,8 @@ def assign_districts(
         One row per incident. ``latitude`` and ``longitude`` in decimal degrees (WGS 84),
         ``geo_precision`` one of `schema.GEO_PRECISIONS`, and optionally ``country`` as stated.
     districts
-        One row per ADM2 unit: ``adm1_code``, ``adm2_code``, polygons in EPSG:4326.
+        One row per ADM2 unit: ``adm1_code``, ``adm2_code``, polygons in EPSG:4326; or such a layer
+        prepared, for many calls.
     snap_km
         How far outside every district a point may lie and still take the nearest one, in km. Only
         where the stated country is Afghanistan or none is stated.
@@ -82,18 +97,8 @@ def assign_districts(
     LayerError
         If `districts` has another CRS, or a code twice.
     """
-    if districts.crs is None or districts.crs != WGS84:
-        named = districts.crs.to_string() if districts.crs is not None else "no CRS"
-        raise LayerError(
-            f"districts: layer is in {named}, expected {WGS84}. "
-            f'Reproject it with to_crs("{WGS84}").'
-        )
-    if districts["adm2_code"].duplicated().any():
-        twice = districts["adm2_code"][districts["adm2_code"].duplicated()].iloc[0]
-        raise LayerError(
-            f"districts: '{twice}' stands twice in adm2_code. Dissolve its parts, or mend the code."
-        )
-    by_code = districts.sort_values("adm2_code", ignore_index=True)
+    prepared = districts if isinstance(districts, PreparedDistricts) else None
+    by_code = districts.by_code if isinstance(districts, PreparedDistricts) else _checked(districts)
     abroad = _abroad(incidents)
     precision = incidents["geo_precision"]
     usable = (
@@ -102,9 +107,9 @@ def assign_districts(
     lonlat = incidents[["longitude", "latitude"]].to_numpy(dtype=float, na_value=np.nan)
 
     found = np.full(len(incidents), _NO_DISTRICT)
-    found[usable] = _holding_district(lonlat[usable], by_code.geometry, cache_folder)
+    found[usable] = _holding_district(lonlat[usable], by_code.geometry, cache_folder, prepared)
     outside = usable & (found == _NO_DISTRICT)
-    found[outside] = _nearest_district(lonlat[outside], by_code.geometry, snap_km)
+    found[outside] = _nearest_district(lonlat[outside], by_code.geometry, snap_km, prepared)
 
     method = np.select(
         [abroad, outside & (found >= 0), found >= 0], np.arange(3), default=3
@@ -116,6 +121,26 @@ def assign_districts(
         adm2_code=_codes(by_code["adm2_code"], found, fine, incidents.index),
         join_method=pd.Series(pd.array(_METHODS, dtype="str").take(method), incidents.index),
     )
+
+
+def prepare_districts(districts: gpd.GeoDataFrame, locator: GridLocator) -> PreparedDistricts:
+    """Make a layer ready for many calls of `assign_districts`.
+
+    Parameters
+    ----------
+    districts
+        As `assign_districts` takes it.
+    locator
+        The grid of its polygons, sorted by ``adm2_code``.
+
+    Raises
+    ------
+    LayerError
+        If `districts` has another CRS, or a code twice.
+    """
+    by_code = _checked(districts)
+    tree = shapely.STRtree(in_metres(by_code.geometry.to_numpy()))
+    return PreparedDistricts(by_code, locator, tree)
 
 
 def is_stated_abroad(country: pd.Series) -> pd.Series:
@@ -148,6 +173,22 @@ def _to_metres() -> Transformer:
     return Transformer.from_crs(WGS84, METRIC_CRS, always_xy=True)
 
 
+def _checked(districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the layer sorted by code."""
+    if districts.crs is None or districts.crs != WGS84:
+        named = districts.crs.to_string() if districts.crs is not None else "no CRS"
+        raise LayerError(
+            f"districts: layer is in {named}, expected {WGS84}. "
+            f'Reproject it with to_crs("{WGS84}").'
+        )
+    if districts["adm2_code"].duplicated().any():
+        twice = districts["adm2_code"][districts["adm2_code"].duplicated()].iloc[0]
+        raise LayerError(
+            f"districts: '{twice}' stands twice in adm2_code. Dissolve its parts, or mend the code."
+        )
+    return districts.sort_values("adm2_code", ignore_index=True)
+
+
 def _abroad(incidents: pd.DataFrame) -> np.ndarray:
     if "country" not in incidents.columns:
         return np.zeros(len(incidents), dtype=bool)
@@ -155,9 +196,14 @@ def _abroad(incidents: pd.DataFrame) -> np.ndarray:
 
 
 def _holding_district(
-    lonlat: np.ndarray, polygons: gpd.GeoSeries, cache_folder: Path | None
+    lonlat: np.ndarray,
+    polygons: gpd.GeoSeries,
+    cache_folder: Path | None,
+    prepared: PreparedDistricts | None,
 ) -> np.ndarray:
     """Return the position of the first polygon that holds each point, borders included, or -1."""
+    if prepared is not None:
+        return prepared.locator.locate(lonlat[:, 0], lonlat[:, 1]).astype("int64")
     if len(lonlat) >= BULK_POINTS:
         locator = load_locator(polygons.to_numpy(), cache_folder=cache_folder)
         return locator.locate(lonlat[:, 0], lonlat[:, 1]).astype("int64")
@@ -168,7 +214,12 @@ def _holding_district(
     return _lowest(point, polygon, len(lonlat))
 
 
-def _nearest_district(lonlat: np.ndarray, polygons: gpd.GeoSeries, snap_km: float) -> np.ndarray:
+def _nearest_district(
+    lonlat: np.ndarray,
+    polygons: gpd.GeoSeries,
+    snap_km: float,
+    prepared: PreparedDistricts | None,
+) -> np.ndarray:
     """Return the position of the nearest polygon no further than `snap_km`, or -1."""
     margin = snap_km / _KM_PER_DEGREE
     west, south, east, north = polygons.total_bounds
@@ -176,9 +227,15 @@ def _nearest_district(lonlat: np.ndarray, polygons: gpd.GeoSeries, snap_km: floa
     close = (
         (x >= west - margin) & (x <= east + margin) & (y >= south - margin) & (y <= north + margin)
     )
+    if prepared is not None:  # most points of the world are far off, and the grid knows it
+        close[close] = prepared.locator.may_be_near(x[close], y[close], margin)
     nearest = np.full(len(lonlat), _NO_DISTRICT)
     if snap_km > 0 and close.any():
-        tree = shapely.STRtree(in_metres(polygons.to_numpy()))
+        tree = (
+            prepared.tree
+            if prepared is not None
+            else shapely.STRtree(in_metres(polygons.to_numpy()))
+        )
         points = in_metres(shapely.points(lonlat[close]))
         point, polygon = tree.query_nearest(points, max_distance=snap_km * 1000)
         nearest[close] = _lowest(point, polygon, int(close.sum()))

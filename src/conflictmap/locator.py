@@ -9,6 +9,7 @@ those of the polygons as given: sort them by code, and the lowest code wins on a
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import tempfile
 import zipfile
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import shapely
+from numpy.lib.stride_tricks import sliding_window_view
 
 from conflictmap.errors import LayerError
 from conflictmap.settings import ROOT
@@ -73,6 +75,29 @@ class GridLocator:
             part = slice(start, start + _CHUNK)
             found[part] = self._locate_chunk(x[part], y[part])
         return found
+
+    def may_be_near(
+        self, longitude: np.ndarray, latitude: np.ndarray, degrees: float
+    ) -> np.ndarray:
+        """Tell which points may lie within so many degrees, each way, of a polygon.
+
+        What is told to be far is far. What may be near has to be measured, as all off the grid.
+        """
+        rows, columns = self.grid.shape
+        if not self.grid.size:
+            return np.ones(len(longitude), dtype=bool)
+        reach = math.ceil(degrees / self.cell)
+        held = self.grid != NO_POSITION
+        for axis, wider in ((0, ((reach, reach), (0, 0))), (1, ((0, 0), (reach, reach)))):
+            window = sliding_window_view(np.pad(held, wider), 2 * reach + 1, axis=axis)
+            held = window.any(axis=-1)
+        with np.errstate(invalid="ignore", over="ignore"):
+            column = (np.asarray(longitude, dtype="float64") - self.west) / self.cell
+            row = (np.asarray(latitude, dtype="float64") - self.south) / self.cell
+            on_grid = (column >= 0) & (column < columns) & (row >= 0) & (row < rows)
+        near = ~on_grid
+        near[on_grid] = held[row[on_grid].astype("int32"), column[on_grid].astype("int32")]
+        return near
 
     def _locate_chunk(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         rows, columns = self.grid.shape
@@ -138,6 +163,19 @@ def build_locator(polygons: np.ndarray, *, cell: float = CELL_DEGREES) -> GridLo
         west + (column + 0.5) * cell, south + (row + 0.5) * cell, polygons
     )
     return GridLocator(polygons, west, south, cell, grid)
+
+
+def restored_locator(
+    polygons: np.ndarray, grid: np.ndarray, *, corner: tuple[float, float], cell: float
+) -> GridLocator:
+    """Return the locator of a grid that was built of the same polygons, as it was.
+
+    Parameters
+    ----------
+    corner
+        ``west`` and ``south`` of the locator that was built.
+    """
+    return GridLocator(_prepared(polygons), *corner, cell, grid)
 
 
 def _border_cells(
@@ -250,8 +288,8 @@ def _read_grid(path: Path, layer: _Layer, cell: float) -> GridLocator | None:
     )
     if not is_ours:
         return None
-    polygons = _prepared(layer.polygons)
-    return GridLocator(polygons, float(corner[0]), float(corner[1]), cell, grid)
+    west, south = corner.tolist()
+    return restored_locator(layer.polygons, grid, corner=(west, south), cell=cell)
 
 
 def _write_grid(path: Path, layer: _Layer, locator: GridLocator) -> None:
