@@ -191,7 +191,7 @@ def index_incidents(
     attributions = tables["attributions"]
     counted = tables["casualties"]
     counted = counted[counted["is_counted"].fillna(False).astype(bool)]
-    counted = summed_figures(counted[counted["incident_id"].isin(ids)])
+    counted = summed_figures(counted[ids.get_indexer(pd.Index(counted["incident_id"])) >= 0])
     by_first_day = (
         incidents["counting_date"].eq("date_from").fillna(False) & incidents["date_from"].notna()
     ).to_numpy(dtype=bool)

@@ -36,17 +36,25 @@ def place_bins(tables: Mapping[str, pd.DataFrame], level: Level) -> pd.Series:
     """
     places, code = tables["incident_places"], LEVEL_CODES[level]
     ids = pd.Index(tables["incidents"]["incident_id"])
-    bins = pd.Series(NOT_PLACED, index=ids, dtype="object")
-    of_incident = places["incident_id"]
-    is_abroad = places["geo_precision"] == "abroad"
-    unplaced = of_incident[places[code].isna() | is_abroad]
-    pairs = places[["incident_id", code]].drop_duplicates()
-    several = pairs.loc[pairs["incident_id"].duplicated(), "incident_id"]
-    placed = pairs[~pairs["incident_id"].isin(unplaced) & ~pairs["incident_id"].isin(several)]
-    bins.loc[placed["incident_id"]] = placed[code].to_numpy()
-    at_home = of_incident[~is_abroad]
-    bins.loc[of_incident[is_abroad & ~of_incident.isin(at_home)].unique()] = ABROAD
-    return bins
+    row = ids.get_indexer(pd.Index(places["incident_id"]))
+    units, codes = pd.factorize(places[code])
+    is_abroad = places["geo_precision"].eq("abroad").fillna(False).to_numpy(dtype=bool)
+    row, units, is_abroad = (values[row >= 0] for values in (row, units, is_abroad))
+
+    def has(which: np.ndarray) -> np.ndarray:
+        """Return whether each incident has one of these places."""
+        found = np.zeros(len(ids), dtype=bool)
+        found[row[which]] = True
+        return found
+
+    lowest, highest = np.full(len(ids), len(codes)), np.full(len(ids), -1)
+    np.minimum.at(lowest, row, units)
+    np.maximum.at(highest, row, units)
+    placed = has(units >= 0) & ~has((units < 0) | is_abroad) & (lowest == highest)
+    bins = np.full(len(ids), NOT_PLACED, dtype="object")
+    bins[placed] = np.asarray(codes, dtype="object")[highest[placed]]
+    bins[has(is_abroad) & ~has(~is_abroad)] = ABROAD
+    return pd.Series(bins, index=ids, dtype="object")
 
 
 def measure_incidents(

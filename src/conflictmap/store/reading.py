@@ -178,7 +178,7 @@ def held_at(stored: sa.Table, revision: int) -> sa.ColumnElement[bool]:
 def read_rows(store: Store, query: sa.Select) -> list[tuple]:
     """Run a query and return its rows; a store that cannot be read is a `StoreError`."""
     with _reading(store) as connection:
-        return [tuple(row) for row in connection.execute(query)]
+        return [tuple(row) for row in connection.execute(query).fetchall()]
 
 
 @contextmanager

@@ -55,7 +55,8 @@ def mark_places(places: pd.DataFrame, edition: BoundaryEdition, incidents: pd.In
     incidents
         The ids of the incidents, in the order of the index.
     """
-    places = places[places["adm1_code"].notna() & places["incident_id"].isin(incidents)]
+    is_held = incidents.get_indexer(pd.Index(places["incident_id"])) >= 0
+    places = places[places["adm1_code"].notna() & is_held]
     has_point = places["point_latitude"].notna() & places["geo_precision"].isin(("exact", "near"))
     is_near = has_point & (places["geo_precision"] == "near")
     is_district = places["adm2_code"].notna()
