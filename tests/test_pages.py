@@ -22,6 +22,7 @@ from conflictmap.summaries import LEVELS
 from conflictmap.ui import server
 from conflictmap.views.facts import Facts, load_facts
 from conflictmap.views.map_view import TITLES
+from conflictmap.views.published import WITHHELD
 from conflictmap.views.query import EARLIEST, LATEST, MEASURE_NAMES, MEASURES, MapQuery, read_query
 from conflictmap.views.totals import totals
 from tests.browser import ROOT
@@ -393,6 +394,49 @@ def test_no_single_incident_is_listed_under_a_limit(opened, monkeypatch, page):
     assert not app.exception
     assert not any("What" in table.value.columns for table in app.dataframe)
     assert page == MAP or any("each is a count of one" in text for text in texts(app))
+
+
+def set_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Suppress small numbers from here on: settings are read once."""
+    monkeypatch.setenv("CONFLICTMAP_SUPPRESS_BELOW", "3")
+    st.cache_resource.clear()
+
+
+def test_group_is_shown_without_the_incidents_that_name_it_under_a_limit(opened, monkeypatch):
+    page = "pages/groups_and_claims.py"
+    listed = opened(page, actor_id="iskp")
+    assert any("What" in table.value.columns for table in listed.dataframe)
+    set_limit(monkeypatch)
+    app = opened(page, actor_id="iskp")
+    assert not app.exception
+    assert not any("What" in table.value.columns for table in app.dataframe)
+    assert any("each is a count of one" in info.value for info in app.info)
+
+
+def test_published_figures_of_single_areas_have_no_count_beside_them_under_a_limit(
+    opened, monkeypatch
+):
+    why, page = "Why there is no difference", "pages/published_figures.py"
+    assert not opened(page).dataframe[0].value[why].eq(WITHHELD).any()
+    set_limit(monkeypatch)
+    app = opened(page)
+    assert not app.exception
+    withheld = app.dataframe[0].value.query("`Why there is no difference` == @WITHHELD")
+    assert len(withheld)
+    assert set(withheld["Ours"]) == {"not compared"}
+    assert set(withheld["Difference"]) == {"none"}
+
+
+def test_brief_lists_no_single_incident_under_a_limit(opened, monkeypatch):
+    page, of_one = "pages/monthly_brief.py", {"Incident", "Date in the source's words"}
+    listed = opened(page)
+    assert any(of_one & set(table.value.columns) for table in listed.dataframe)
+    set_limit(monkeypatch)
+    app = opened(page)
+    assert not app.exception
+    assert any("Single incidents are not listed" in text for text in texts(app))
+    assert not any("Incident" in table.value.columns for table in app.dataframe)
+    assert not any({"What", "Killed"} <= set(table.value.columns) for table in app.dataframe)
 
 
 # --- every view has a link

@@ -168,6 +168,20 @@ def test_publishing_that_is_cancelled_in_time_publishes_nothing(page, store, mon
     assert "Publish 1 incidents as one revision" in labels(page)
 
 
+def test_publishing_waits_for_a_tick_where_small_numbers_could_be_found(page, store, monkeypatch):
+    monkeypatch.setenv("CONFLICTMAP_SUPPRESS_BELOW", "3")
+    st.cache_resource.clear()  # settings are read once
+    before = revision_of(store)
+    put(page, table(sheet_row(1)))
+    (publish,) = (button for button in page.button if button.label.startswith("Publish"))
+    assert publish.disabled
+    (tick,) = (box for box in page.checkbox if box.label.startswith("I have read what would be"))
+    tick.check().run()
+    press(page, "Publish")
+    page.run()
+    assert revision_of(store) == before + 1
+
+
 def test_file_that_cannot_be_read_is_told_and_read_again_when_it_is_another(page):
     put(page, b"<html><b>Sign in</b></html>")
     assert [error.value for error in page.error] == ["The file cannot be taken as it is."]
