@@ -404,6 +404,24 @@ def test_command_tells_the_same_as_the_check(store_url, monkeypatch, capsys):
     assert "CONFLICTMAP_SUPPRESS_BELOW is 0" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "totals --revision 3",
+        "snapshot --view ?revision=3 --format svg --output {}/slide.svg",
+        "brief --revision 3 --format md --output {}/brief.md",
+    ],
+)
+def test_command_counts_no_earlier_revision_under_a_limit(
+    store_url, tmp_path, monkeypatch, capsys, command
+):
+    monkeypatch.setenv("CONFLICTMAP_STORE", store_url)
+    monkeypatch.setenv("CONFLICTMAP_SUPPRESS_BELOW", "3")
+    assert cli.main(command.format(tmp_path).split()) == 1
+    assert "subtracting two revisions" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.fixture
 def file_to_ingest(tmp_path):
     """A synthetic sheet: of four incidents in Gulran one is of another type; two lie elsewhere."""

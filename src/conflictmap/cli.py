@@ -34,7 +34,7 @@ from conflictmap.reports import publish_reports
 from conflictmap.settings import ROOT, Settings, read_settings
 from conflictmap.store import latest_revision, open_store
 from conflictmap.views.facts import load_facts
-from conflictmap.views.limits import limit_at
+from conflictmap.views.limits import limit_at, require_latest
 from conflictmap.views.query import MEASURES, check_query
 from conflictmap.views.totals import BYS, Totals, totals
 
@@ -135,12 +135,11 @@ def _refuse_unsafe(options: argparse.Namespace, settings: Settings) -> None:
 def _totals(options: argparse.Namespace, settings: Settings) -> int:
     query = chosen_query(options, measure=options.measure)
     store = open_store(settings.store_url)
-    facts = load_facts(
-        store,
-        read_edition(settings.edition_folder),
-        viewer=acting_viewer(settings, store),
-        revision=query.revision,
-    )
+    viewer = acting_viewer(settings, store)
+    latest = latest_revision(store, viewer=viewer)
+    require_latest(settings, viewer.sight, query.revision, latest)
+    edition = read_edition(settings.edition_folder)
+    facts = load_facts(store, edition, viewer=viewer, revision=query.revision)
     check_query(query, facts)
     result = totals(facts, query, options.by, suppress_below=limit_at(settings, facts.sight))
     if options.json:

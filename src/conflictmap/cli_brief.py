@@ -15,9 +15,17 @@ from conflictmap.cli_filters import add_filters, chosen_query
 from conflictmap.errors import QueryError
 from conflictmap.mark import SENTENCE
 from conflictmap.settings import Settings
-from conflictmap.store import KeptBrief, Store, keep_brief, load_brief, load_briefs, open_store
+from conflictmap.store import (
+    KeptBrief,
+    Store,
+    keep_brief,
+    latest_revision,
+    load_brief,
+    load_briefs,
+    open_store,
+)
 from conflictmap.views.facts import Facts, load_facts
-from conflictmap.views.limits import limit_at, require_lists
+from conflictmap.views.limits import limit_at, require_latest, require_lists
 
 FORMATS = ("docx", "pptx", "pdf", "md")
 
@@ -73,6 +81,9 @@ def _brief(options: argparse.Namespace, settings: Settings) -> int:
     if options.changes:
         _print_changes(store, settings, facts, scope, acting_at(viewer, facts.sight))
         return 0
+    if not kept:
+        latest = latest_revision(store, viewer=viewer)
+        require_latest(settings, facts.sight, revision, latest)
     brief = make_brief(facts, scope, suppress_below=limit_at(settings, facts.sight))
     if kept:
         brief = with_wording(brief, kept.wording)

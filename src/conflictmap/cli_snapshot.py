@@ -18,6 +18,7 @@ from conflictmap.mark import SENTENCE
 from conflictmap.settings import Settings
 from conflictmap.store import latest_revision, open_store
 from conflictmap.views.facts import Facts, load_facts
+from conflictmap.views.limits import require_latest
 from conflictmap.views.query import check_query
 
 # What a script learns from the exit code of ``verify``.
@@ -112,6 +113,9 @@ def _snapshot(options: argparse.Namespace, settings: Settings) -> int:
     store = open_store(settings.store_url)
     viewer = acting_viewer(settings, store)
     require(viewer, "make exports")
+    if order.kind == "map":
+        latest = latest_revision(store, viewer=viewer)
+        require_latest(settings, viewer.sight, order.query.revision, latest)
     facts = load_facts(
         store,
         read_edition(settings.edition_folder),

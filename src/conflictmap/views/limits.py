@@ -11,6 +11,11 @@ NOT_LISTED = (
     " The map and its table have the counts that are shown."
 )
 
+LATEST_ONLY = (
+    "Only the latest revision is shown while small numbers are suppressed: a small number could be"
+    " found by subtracting two revisions. Choose the latest."
+)
+
 SHOWN_TO_ANALYSTS = (
     "Viewers and briefers are not shown numbers under {below}, nor single incidents. Analysts see"
     " all, here too: take care with what leaves this page."
@@ -35,6 +40,18 @@ def note_for(settings: Settings, viewer: Viewer) -> str:
     if not settings.suppress_below or limit_for(settings, viewer):
         return ""
     return SHOWN_TO_ANALYSTS.format(below=settings.suppress_below)
+
+
+def require_latest(settings: Settings, sight: Sight, revision: int | None, latest: int) -> None:
+    """Refuse counts of an earlier revision where small numbers are suppressed.
+
+    Raises
+    ------
+    QueryError
+        With the reason.
+    """
+    if limit_at(settings, sight) and revision not in (None, latest):
+        raise QueryError(LATEST_ONLY)
 
 
 def require_lists(settings: Settings, sight: Sight) -> None:

@@ -25,6 +25,7 @@ from conflictmap.views.could_be import CouldHold, could_hold, why_not_could_be
 from conflictmap.views.counting import CountSeries, count_steps
 from conflictmap.views.facts import Facts
 from conflictmap.views.figures import STATUSES, AreaCounts
+from conflictmap.views.limits import LATEST_ONLY
 from conflictmap.views.points import Points, incident_points, no_points
 from conflictmap.views.query import ALL_STEPS, MEASURE_NAMES, MapQuery, Measure
 from conflictmap.views.release_lattice import why_not_released
@@ -356,10 +357,7 @@ def why_not_asked(latest: Facts, query: MapQuery) -> str:
         Of the latest revision, which alone is shown: two revisions can be subtracted too.
     """
     if query.revision not in (None, latest.revision):
-        return (
-            "Only the latest revision is shown while small numbers are suppressed: a small number"
-            " could be found by subtracting two revisions. Choose the latest."
-        )
+        return LATEST_ONLY
     steps = steps_of(latest, query.chosen.period, query.step)
     periods = [query.chosen.period, *(step.period for step in steps)]
     if query.is_cumulative:
