@@ -4,7 +4,7 @@ import streamlit as st
 
 from conflictmap.export import export_csv
 from conflictmap.ui import controls, panel, session, time_line
-from conflictmap.views.incidents import incident_caption, incident_table, selected
+from conflictmap.views.incidents import in_order, incident_caption, incident_table, selected
 
 session.viewer_who_may("read")
 query = controls.current_query()
@@ -28,13 +28,14 @@ if shown.empty:
     st.info("No incident matches. Widen the dates, or clear a filter in the sidebar.")
 else:
     time_line.draw_time_line(facts, shown)
-    table = incident_table(facts, shown)
-    panel.draw_incident_table(table, key="incidents")
+    some = panel.choose_rows(in_order(facts, shown), key="incidents")
+    panel.draw_incident_table(incident_table(facts, some), key="incidents")
     caption = incident_caption(facts, found, with_undated=with_undated)
+    which = "these" if len(some) == len(shown) else f"all {len(shown):,}"
     st.download_button(
-        "Download these incidents as CSV",
+        f"Download {which} incidents as CSV",
         lambda: export_csv(
-            table.reset_index(),
+            incident_table(facts, shown).reset_index(),
             notes=[caption, *session.boundary_notes()],
             is_synthetic=facts.is_synthetic,
         ),

@@ -19,7 +19,7 @@ from conflictmap.periods import STEPS, Period
 from conflictmap.schema import COMMUNITIES, EVENT_TYPES, VICTIM_GROUPS
 from conflictmap.store import open_store
 from conflictmap.summaries import LEVELS
-from conflictmap.ui import server
+from conflictmap.ui import panel, server
 from conflictmap.views.facts import Facts, load_facts
 from conflictmap.views.map_view import TITLES
 from conflictmap.views.published import WITHHELD
@@ -394,6 +394,21 @@ def test_no_single_incident_is_listed_under_a_limit(opened, monkeypatch, page):
     assert not app.exception
     assert not any("What" in table.value.columns for table in app.dataframe)
     assert page == MAP or any("each is a count of one" in text for text in texts(app))
+
+
+def test_many_incidents_are_shown_in_parts_and_downloaded_whole(opened, monkeypatch):
+    whole = opened(INCIDENTS).dataframe[0].value
+    monkeypatch.setattr(panel, "MOST_ROWS", 10)
+    app = opened(INCIDENTS)
+    parts = control(app, "Rows of 27, oldest first")
+    assert parts.options == ["1 to 10", "11 to 20", "21 to 27"]
+    shown = []
+    for start in (0, 10, 20):
+        control(app, "Rows of 27, oldest first").set_value(start).run()
+        shown += app.dataframe[0].value.to_numpy().tolist()
+    assert shown == whole.to_numpy().tolist()
+    (download,) = app.get("download_button")
+    assert download.proto.label == "Download all 27 incidents as CSV"
 
 
 def set_limit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,7 @@ from conflictmap.ingest.profiles.template import HXL_TAGS
 from conflictmap.mark import COLUMN, HXL_TAG, MARK, SENTENCE
 from conflictmap.summaries import LEVEL_CODES, LEVELS, measure_incidents
 from conflictmap.views.facts import Facts
-from conflictmap.views.incidents import incident_caption, selected
+from conflictmap.views.incidents import in_order, incident_caption, selected
 
 LAYER = "incidents"
 
@@ -46,7 +46,7 @@ def export_incidents_csv(facts: Facts, chosen: IncidentFilter, *, boundary_note:
     so there first, and in a column of its own.
     """
     found = selected(facts, chosen)
-    ids = _in_order(facts, found["inside"])
+    ids = in_order(facts, found["inside"])
     rows = template_rows(facts.tables, ids, chosen)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
@@ -142,7 +142,7 @@ def incident_features(facts: Facts, chosen: IncidentFilter) -> gpd.GeoDataFrame:
         where it is not placed at that level. ``killed_low`` ... ``wounded_high`` are the figures
         that a sum under the filters uses (``Int64``; missing: not stated).
     """
-    ids = _in_order(facts, selected(facts, chosen)["inside"])
+    ids = in_order(facts, selected(facts, chosen)["inside"])
     tables = facts.tables
     incidents = tables["incidents"].set_index("incident_id").loc[ids]
     places = tables["incident_places"]
@@ -207,12 +207,6 @@ def _filter_words(chosen: IncidentFilter) -> str:
     if chosen.known != "any":
         parts.append(f"perpetrators {chosen.known.replace('_', ' ')}")
     return f"Filters: {'; '.join(parts) or 'none'}."
-
-
-def _in_order(facts: Facts, ids: pd.Index) -> pd.Index:
-    """Return incidents oldest first, those without dates last."""
-    rows = facts.tables["incidents"].set_index("incident_id").loc[ids]
-    return rows.sort_values(["date_from", "date_to"], na_position="last", kind="stable").index
 
 
 def _points(place: pd.DataFrame, number: pd.Series) -> list[shapely.Point | None]:

@@ -5,6 +5,8 @@ Words that come from sources are shown as text, never as markdown or HTML.
 
 from __future__ import annotations
 
+import hashlib
+
 import pandas as pd
 import streamlit as st
 
@@ -20,6 +22,9 @@ from conflictmap.views.incidents import (
     when,
 )
 from conflictmap.views.limits import require_lists
+
+MOST_ROWS = 500
+"""Rows of a table of incidents at a time: all of them go to the browser with every run."""
 
 NARROW_COLUMNS = ["When", "What", "Killed", "Wounded"]
 
@@ -44,15 +49,32 @@ def draw_area_panel(panel: AreaPanel) -> None:
         st.caption("No figure of people harmed was given.")
     else:
         st.dataframe(panel.totals, hide_index=True, width="stretch", placeholder="not stated")
-    draw_incident_table(panel.incidents, key=f"incidents of {panel.code}", narrow=True)
+    key = f"incidents of {panel.code}"
+    shown = choose_rows(panel.incidents.index, key=key)
+    draw_incident_table(panel.incidents.loc[shown], key=key, narrow=True)
     st.text(f"Reports: {', '.join(panel.reports)}")
+
+
+def choose_rows(ids: pd.Index, *, key: str) -> pd.Index:
+    """Draw the choice of a part where a table has many rows; return the rows of that part."""
+    if len(ids) <= MOST_ROWS:
+        return ids
+    parts = range(0, len(ids), MOST_ROWS)
+    start = st.selectbox(
+        f"Rows of {len(ids):,}, oldest first",
+        parts,
+        format_func=lambda first: f"{first + 1:,} to {min(first + MOST_ROWS, len(ids)):,}",
+        key=f"{key}: part of {len(ids)}",
+        width=260,
+    )
+    return ids[start : start + MOST_ROWS]
 
 
 def draw_incident_table(rows: pd.DataFrame, *, key: str, narrow: bool = False) -> None:
     """Draw a table of incidents; a chosen row opens the evidence, the same row again closes it."""
     columns = NARROW_COLUMNS if narrow else SHOWN_COLUMNS
-    # In other rows, the number of the row chosen is another incident.
-    key = f"{key}: {' '.join(rows.index)}"
+    # In other rows, the number of the row chosen is another incident. A key goes to the browser.
+    key = f"{key}: {hashlib.sha256(' '.join(rows.index).encode()).hexdigest()}"
 
     def open_row() -> None:
         picked = st.session_state[key]["selection"]["rows"]

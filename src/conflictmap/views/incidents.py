@@ -75,8 +75,7 @@ def incident_table(facts: Facts, ids: pd.Index) -> pd.DataFrame:
         Wounded, Named as perpetrator, Reports. Text of sources; show it as text only.
     """
     tables = facts.tables
-    rows = tables["incidents"].set_index("incident_id").loc[ids]
-    rows = rows.sort_values(["date_from", "date_to"], na_position="last", kind="stable")
+    rows = _oldest_first(facts, ids)
     everything = IncidentFilter()
     figures = {
         harm: measure_incidents(tables, rows.reset_index(), everything, harm)
@@ -132,6 +131,11 @@ PRECISION_NAMES = {
     "abroad": "abroad",
     "unknown": "not stated",
 }
+
+
+def in_order(facts: Facts, ids: pd.Index) -> pd.Index:
+    """Return incidents as `incident_table` has them: oldest first, those without dates last."""
+    return _oldest_first(facts, ids).index
 
 
 def area_panel(facts: Facts, chosen: IncidentFilter, code: str) -> AreaPanel:
@@ -317,6 +321,11 @@ def when(row: Any) -> str:
         return f"{row.date_from:%Y-%m-%d}"
     key = period.key
     return key if ".." not in key else f"{row.date_from:%Y-%m-%d} to {row.date_to:%Y-%m-%d}"
+
+
+def _oldest_first(facts: Facts, ids: pd.Index) -> pd.DataFrame:
+    rows = facts.tables["incidents"].set_index("incident_id").loc[ids]
+    return rows.sort_values(["date_from", "date_to"], na_position="last", kind="stable")
 
 
 def _days(rows: pd.DataFrame) -> np.ndarray[Any, Any]:
