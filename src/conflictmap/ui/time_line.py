@@ -40,5 +40,5 @@ def draw_time_line(facts: Facts, ids: pd.Index) -> None:
     st.altair_chart(chart, width="stretch")
     undated = int(counts["incidents"].iloc[-1])
     st.caption(
-        f"Incidents by month; {undated} known to no single month stand under \u201cundated\u201d."
+        f"Incidents by month; {undated:,} known to no single month stand under \u201cundated\u201d."
     )
