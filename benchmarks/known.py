@@ -21,8 +21,8 @@ BENCHMARKS = (
         "Points to districts",
         "The district of each of a million points, beside the libraries and databases that answer"
         " the same question. Each way works in a process of its own, by turns, with its points"
-        " ready before the clock; every answer is compared point by point. On a border \"within\""
-        " gives a point to no district, \"intersects\" to each that shares it, of which ours takes"
+        ' ready before the clock; every answer is compared point by point. On a border "within"'
+        ' gives a point to no district, "intersects" to each that shares it, of which ours takes'
         " the lowest code. geopandas gets points without an index, as a file gives them; an index"
         " kept from an earlier join saves it about a third. dask-geopandas takes the memory of"
         " points for a fifteenth of what it is: give its workers room.",
