@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+
+import importlib_metadata
 import pandas as pd
 import pytest
 
@@ -101,6 +104,13 @@ def test_versions_name_what_the_dashboard_is_made_of():
     table = software_versions().set_index("Package")
     assert table.loc["streamlit", "Licence"] == "Apache-2.0"
     assert (table["Version"] != "").all()
+
+
+def test_versions_are_the_same_whoever_finds_the_packages(monkeypatch):
+    before = software_versions()
+    finder = importlib_metadata.MetadataPathFinder()  # Dask brings it, and it raises KeyError
+    monkeypatch.setattr(sys, "meta_path", [finder, *sys.meta_path])
+    pd.testing.assert_frame_equal(software_versions(), before)
 
 
 def test_no_rows_make_empty_tables_not_errors():

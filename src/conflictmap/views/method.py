@@ -195,9 +195,11 @@ def _licence(package: str) -> str:
         for value in fields.get_all("Classifier") or []
         if value.startswith("License :: ") and not value.endswith("OSI Approved")
     ]
-    stated = (fields["License"] or "").strip()
-    short = stated if stated and len(stated) <= 40 and "\n" not in stated else ""
-    return fields["License-Expression"] or short or ", ".join(classifiers) or "not stated"
+    expression, stated = (
+        (fields.get_all(name) or [""])[0].strip() for name in ("License-Expression", "License")
+    )
+    short = stated if len(stated) <= 40 and "\n" not in stated else ""
+    return expression or short or ", ".join(classifiers) or "not stated"
 
 
 def _day(value: Any) -> str:
