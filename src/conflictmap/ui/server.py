@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import re
@@ -24,6 +25,7 @@ from conflictmap.ui import counts
 from conflictmap.ui.downloads import remember_offers
 from conflictmap.ui.health import Health
 from conflictmap.ui.logs import install_logs
+from conflictmap.ui.memory import give_back_memory, share_allocators
 from conflictmap.ui.server_gate import Gate, OnlyHere
 from conflictmap.ui.server_guard import refuse_unsafe, take_hosted_options
 from conflictmap.ui.server_headers import HostedHeaders
@@ -65,6 +67,7 @@ def server_parts() -> dict[str, Any]:
 
     A server with settings that are unsafe or cannot be used does not start, and says which.
     """
+    share_allocators()
     try:
         settings = read_settings()
         refuse_unsafe(settings)
@@ -144,7 +147,11 @@ async def _around_serving(_app: Any, *, health: Health) -> AsyncIterator[dict[st
     if health.settings.sign_in != "none":
         remember_offers(partial(viewer_now, settings=health.settings, open_store=health.store))
     threading.Thread(target=make_ready, daemon=True).start()
-    yield {}
+    giving_back = asyncio.create_task(give_back_memory())
+    try:
+        yield {}
+    finally:
+        giving_back.cancel()
 
 
 _NAMED_BY_CONTENT = re.compile(
