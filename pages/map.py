@@ -4,7 +4,7 @@ import streamlit as st
 
 from conflictmap.ui import beside_map, controls, map_backdrop, map_drawing, panel, session
 from conflictmap.ui.map_message import map_message
-from conflictmap.views.incidents import area_panel
+from conflictmap.views.area_panel import area_panel
 
 session.viewer_who_may("read")
 query = controls.current_query()
@@ -52,7 +52,7 @@ with above:
 with right:
     controls.choose_area(query, view)
     if query.area and session.lists_incidents():
-        panel.draw_area_panel(area_panel(facts, controls.shown_filter(view), query.area))
+        panel.draw_area_panel(facts, area_panel(facts, controls.shown_filter(view), query.area))
     else:
         beside_map.draw_area_table(view)
     beside_map.offer_area_file(

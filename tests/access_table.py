@@ -31,6 +31,9 @@ from conflictmap import (
     table_uploads,
 )
 from conflictmap.access import LOCAL_ADMINISTRATOR, MAY, Action, Role, Viewer
+from conflictmap.archive.archive import load_archive
+from conflictmap.archive.keeping import Segment, kept_segments, load_cells, load_lot
+from conflictmap.archive.making import lots_at
 from conflictmap.backup.making import last_backup
 from conflictmap.coded_tables import rows_as_text
 from conflictmap.doctor.storage import look_at_backup
@@ -41,6 +44,7 @@ from conflictmap.slides.snapshot import surroundings
 from conflictmap.store import Store, open_store
 from conflictmap.store.condition import store_condition
 from conflictmap.store.health import store_health
+from conflictmap.views.archive_facts import load_archive_facts, open_facts
 from conflictmap.views.facts import load_facts
 from tests.browser import ROOT
 from tests.planted import ANALYST, OPEN, planted_store
@@ -237,9 +241,11 @@ def _if_own(viewer: Viewer, plain: str) -> str:
     return plain if viewer.may("administer") else NO
 
 
-def _full_sight(otherwise: str) -> Callable[[Viewer, str], str]:
+def _full_sight(otherwise: str, seen: str = YES) -> Callable[[Viewer, str], str]:
     def outcome(viewer: Viewer, plain: str) -> str:
-        return plain if plain == NO or viewer.may("see exact places") else otherwise
+        if plain == NO:
+            return NO
+        return seen if viewer.may("see exact places") else otherwise
 
     return outcome
 
@@ -329,6 +335,8 @@ def _reading(op: type[Operation]) -> Iterator[Operation]:
             _full_sight(WITHOUT),
             lambda w, found: w.hidden in set(found.tables["incidents"]["incident_id"]),
         )
+    yield from _reading_some(op)
+    yield from _worked_out(op)
     yield op("store.health.store_health", "", "read", lambda w, v: store_health(w.store, viewer=v))
     yield op(
         "slides.snapshot.surroundings",
@@ -387,6 +395,100 @@ def _reading(op: type[Operation]) -> Iterator[Operation]:
             lambda _w, v, action=action: access.require_own(v, action, "another"),
             _if_own,
         )
+
+
+def _reading_some(op: type[Operation]) -> Iterator[Operation]:
+    """Give what reads some rows only, of the newest revision."""
+    yield op(
+        "store.selected_rows.count_incidents",
+        "with a restricted incident",
+        "read",
+        lambda w, v: store.count_incidents(w.store, viewer=v, revision=w["revision"]),
+        _full_sight(WITHOUT),
+        lambda w, found: found == len(w.prepared["hidden row"]),
+    )
+    yield op(
+        "store.selected_rows.load_rows_of",
+        "a restricted incident",
+        "read",
+        lambda w, v: store.load_rows_of(w.store, [w.hidden], viewer=v, revision=w["revision"]),
+        _full_sight(WITHOUT),
+        lambda w, found: w.hidden in set(found["incidents"]["incident_id"]),
+    )
+    yield op(
+        "store.selected_rows.load_rows_of",
+        "the exact place of civilian harm",
+        "read",
+        lambda w, v: store.load_rows_of(
+            w.store, ["SYNTHETIC-civilian"], viewer=v, revision=w["revision"]
+        ),
+        _full_sight(WITHOUT),
+        _has_exact_place,
+    )
+    yield op(
+        "store.selected_rows.incidents_changed",
+        "a restricted incident",
+        "read",
+        lambda w, v: store.incidents_changed(w.store, 0, w["revision"], viewer=v),
+        _full_sight(WITHOUT),
+        lambda w, found: w.hidden in found,
+    )
+    yield op(
+        "store.row_stream.stream_rows",
+        "where something is restricted",
+        "read",
+        lambda w, v: list(
+            store.stream_rows(w.store, {"incidents": []}, viewer=v, revision=w["revision"])
+        ),
+        _full_sight(NO),
+    )
+
+
+def _worked_out(op: type[Operation]) -> Iterator[Operation]:
+    """Give what is worked out from all rows, and given to nobody who may not see them all."""
+    edition = shipped_edition()
+    ends = {"after": 0, "to": 1, "format": 0}
+
+    def segment(w: World) -> Segment:
+        return Segment(0, w["revision"], 0, {}, frozenset())
+
+    asked: dict[str, Callable[[World, Viewer], object]] = {
+        "store.aggregates.keep_aggregates": lambda w, v: store.keep_aggregates(
+            w.store, {"SYNTHETIC": b""}, viewer=v, **ends
+        ),
+        "store.aggregates.kept_aggregates": lambda w, v: store.kept_aggregates(
+            w.store, viewer=v, to=1, format=0
+        ),
+        "store.aggregates.load_aggregate": lambda w, v: store.load_aggregate(
+            w.store, "SYNTHETIC", viewer=v, **ends
+        ),
+        "archive.keeping.kept_segments": lambda w, v: kept_segments(w.store, viewer=v, to=1),
+        "archive.keeping.load_lot": lambda w, v: load_lot(w.store, segment(w), 0, viewer=v),
+        "archive.keeping.load_cells": lambda w, v: load_cells(
+            w.store, segment(w), "SYNTHETIC", {}, viewer=v
+        ),
+        "archive.making.lots_at": lambda w, v: lots_at(
+            w.store, edition, viewer=v, revision=w["revision"]
+        ),
+        "archive.archive.load_archive": lambda w, v: load_archive(
+            w.store, edition, viewer=v, revision=w["revision"]
+        ),
+        "views.archive_facts.load_archive_facts": lambda w, v: load_archive_facts(
+            w.store, edition, 1, viewer=v, revision=w["revision"]
+        ),
+    }
+    for function, do in asked.items():
+        is_not_there = function in ("archive.keeping.load_lot", "archive.keeping.load_cells")
+        found = _full_sight(NO, UNKNOWN if is_not_there else YES)
+        yield op(function, "where something is restricted", "read", do, found)
+    yield op(
+        "views.archive_facts.open_facts",
+        "a restricted incident",
+        "read",
+        lambda w, v: open_facts(w.store, edition, viewer=v, revision=w["revision"]),
+        _full_sight(WITHOUT),
+        lambda w, found: w.hidden in set(found.tables["incidents"]["incident_id"]),
+    )
 
 
 def _has_exact_place(_world: World, found: dict[str, pd.DataFrame]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import shutil
 import subprocess
@@ -154,6 +155,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+
+
+def pytest_collection_finish() -> None:
+    """Let the search for unreachable objects pass over all that was imported: it is there to stay.
+
+    It goes through hundreds of thousands of objects again and again otherwise.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 # --- which worker runs what

@@ -6,7 +6,7 @@ import re
 from html import unescape
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conflictmap.access import LOCAL_ADMINISTRATOR
@@ -16,6 +16,7 @@ from conflictmap.brief.scope import BriefScope, month_scope
 from conflictmap.mark import SENTENCE
 from conflictmap.store import open_store
 from conflictmap.views.facts import Facts, load_facts
+from tests.examples import few_and_many
 from tests.synthetic import (
     attribution,
     casualty,
@@ -139,8 +140,7 @@ def test_any_text_stays_one_line_and_reads_back_as_it_was(text):
     assert all(character in rest for character in shown)  # in order; only unseen marks are gone
 
 
-@given(st.text(max_size=40))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@few_and_many(8, 25, given(st.text(max_size=40)))
 def test_no_title_breaks_a_table(text):
     for lines in grids(export_markdown(brief_of(text or "empty"))):
         assert len({line.count("|") for line in lines}) == 1

@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pandas as pd
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conflictmap import cli, cli_uploads
@@ -32,6 +32,7 @@ from conflictmap.store import (
     publish,
     writing,
 )
+from tests.examples import few_and_many
 from tests.synthetic import shipped_edition
 from tests.test_profiles_acled import event
 from tests.test_upload import copy_store, published, sheet_row, table
@@ -113,14 +114,15 @@ def assert_same(found: Examined, wanted: Examined) -> None:
         assert getattr(found.report, name) == getattr(wanted.report, name)
 
 
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+@few_and_many(
+    6,
+    25,
+    given(rows=ROWS, pieces=st.integers(1, 6)),
+    example(
+        [*[(DATES[1], "1.234", 0, 0, "Afghanistan", "")] * 5, (DATES[2], "2.5", 0, 0, "", "")], 2
+    ),
+    example([(day, "3", 0, 1, "Afghanistan", "") for day in DATES[1:4]], 1),
 )
-@given(rows=ROWS, pieces=st.integers(1, 6))
-@example([*[(DATES[1], "1.234", 0, 0, "Afghanistan", "")] * 5, (DATES[2], "2.5", 0, 0, "", "")], 2)
-@example([(day, "3", 0, 1, "Afghanistan", "") for day in DATES[1:4]], 1)
 def test_file_in_pieces_and_whole_gives_the_same_tables_and_report(store, tmp_path, rows, pieces):
     content = events(rows)
     path = tmp_path / "invented.csv"
@@ -163,15 +165,16 @@ def settled(found: Examined) -> dict[str, str]:
     return answers | {WITHDRAW_KEY: "yes"}
 
 
-@settings(
-    max_examples=4,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+@few_and_many(
+    2,
+    4,
+    given(files=st.lists(ROWS, min_size=1, max_size=2), rows_a_part=st.integers(1, 5)),
+    example(
+        [[(DATES[0], "3", 0, 0, "Afghanistan", "")] * 6, [(DATES[0], "3", 0, 0, "", "")] * 2], 2
+    ),
+    example([[(DATES[0], "3", 0, 0, "Afghanistan", "")] * 3] * 2, 1),
+    example([[(DATES[1], "1.234", 0, 0, "Pakistan", "")] * 12], 4),
 )
-@given(files=st.lists(ROWS, min_size=1, max_size=2), rows_a_part=st.integers(1, 5))
-@example([[(DATES[0], "3", 0, 0, "Afghanistan", "")] * 6, [(DATES[0], "3", 0, 0, "", "")] * 2], 2)
-@example([[(DATES[0], "3", 0, 0, "Afghanistan", "")] * 3] * 2, 1)
-@example([[(DATES[1], "1.234", 0, 0, "Pakistan", "")] * 12], 4)
 def test_file_published_in_parts_and_whole_gives_the_same_store_and_report(
     store, tmp_path_factory, files, rows_a_part
 ):

@@ -7,7 +7,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conflictmap.access import LOCAL_ADMINISTRATOR, Viewer
@@ -20,6 +20,7 @@ from conflictmap.views.changes_since import ChangesSince, changes_since
 from conflictmap.views.counting import count_areas
 from conflictmap.views.facts import Facts, load_facts
 from conflictmap.views.headline_changes import HEADLINES, PARTS, HeadlineChange
+from tests.examples import few_and_many
 from tests.synthetic import (
     attribution,
     casualty,
@@ -294,8 +295,7 @@ filters = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None)
-@given(before=revisions(), after=revisions(), chosen=filters)
+@few_and_many(8, 25, given(before=revisions(), after=revisions(), chosen=filters))
 def test_parts_add_up_to_the_difference_of_the_numbers_on_the_map(before, after, chosen):
     changes = changes_since(before, after, chosen)
     for number in changes.headlines:
@@ -311,8 +311,7 @@ def test_parts_add_up_to_the_difference_of_the_numbers_on_the_map(before, after,
             assert beside == counted.not_dated.known
 
 
-@settings(max_examples=25, deadline=None)
-@given(before=revisions(), after=revisions(), chosen=filters)
+@few_and_many(8, 25, given(before=revisions(), after=revisions(), chosen=filters))
 def test_every_incident_that_moves_a_number_is_named(before, after, chosen):
     changes = changes_since(before, after, chosen)
     named = (*changes.added, *changes.withdrawn, *changes.recoded, *changes.refigured)
@@ -324,8 +323,7 @@ def test_every_incident_that_moves_a_number_is_named(before, after, chosen):
     assert not (set(changes.added) | set(changes.withdrawn)) & both
 
 
-@settings(max_examples=10, deadline=None)
-@given(before=revisions(), after=revisions(), chosen=filters)
+@few_and_many(4, 10, given(before=revisions(), after=revisions(), chosen=filters))
 def test_turned_round_the_changes_are_turned_round(before, after, chosen):
     there, back = changes_since(before, after, chosen), changes_since(after, before, chosen)
     assert (there.added, there.withdrawn) == (back.withdrawn, back.added)

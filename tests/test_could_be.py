@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conflictmap.classes import choose_classes
@@ -20,6 +20,7 @@ from conflictmap.views.counting import COUNTED as COUNTED_FROM
 from conflictmap.views.counting import count_areas
 from conflictmap.views.map_view import area_table, map_series, map_view
 from conflictmap.views.query import MapQuery
+from tests.examples import few_and_many
 from tests.synthetic import casualty, covered, facts_of, incident, place, shipped_edition
 from tests.test_counting import DECEMBER, filters, synthetic_facts
 from tests.test_incident_index import passing_one_by_one
@@ -114,7 +115,8 @@ def letters_that_may_be(figures, here, maybe, classes):
             known = [value for value in (row["low"], row["best"], row["high"]) if pd.notna(value)]
             low = 0 if pd.isna(row["low"]) else min(known)
             high = ANYTHING if pd.isna(row["high"]) else max(known)
-            steps = [(1, 1, low, False), (1, 1, high, False)]
+            # What is shown goes by the best figure, and may lie in a class between the two ends.
+            steps = [(1, 1, value, False) for value in {low, high, *known}]
         else:
             steps = [(1, 0, 0, True)]
         if incident_id in maybe:
@@ -136,12 +138,15 @@ def letters_that_may_be(figures, here, maybe, classes):
     return letters
 
 
-@settings(deadline=None, max_examples=120)
-@given(
-    imprecise_facts(),
-    filters() | st.just(IncidentFilter()),
-    st.sampled_from(["incidents", "killed"]),
-    st.sampled_from(LEVELS),
+@few_and_many(
+    25,
+    120,
+    given(
+        imprecise_facts(),
+        filters() | st.just(IncidentFilter()),
+        st.sampled_from(["incidents", "killed"]),
+        st.sampled_from(LEVELS),
+    ),
 )
 def test_area_could_hold_what_some_way_of_it_puts_there(facts, chosen, measure, level):
     counts, classes, found = could(facts, measure, level, chosen)
@@ -179,8 +184,7 @@ def test_area_could_hold_what_some_way_of_it_puts_there(facts, chosen, measure, 
             assert found.most[number] is None or area.value <= found.most[number]
 
 
-@settings(deadline=None, max_examples=60)
-@given(imprecise_facts(), st.sampled_from(MEASURES), st.sampled_from(LEVELS))
+@few_and_many(15, 60, given(imprecise_facts(), st.sampled_from(MEASURES), st.sampled_from(LEVELS)))
 def test_most_holds_every_incident_that_is_not_abroad(facts, measure, level):
     counts, _, found = could(facts, measure, level)
     assert len(found.least) == len(found.most) == len(found.marks) == len(counts.areas)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conflictmap.access import LOCAL_ADMINISTRATOR
@@ -23,6 +23,7 @@ from conflictmap.views.figures import Figure
 from conflictmap.views.map_view import map_series, map_view
 from conflictmap.views.query import MapQuery
 from tests.browser import ROOT
+from tests.examples import few_and_many
 from tests.synthetic import (
     attribution,
     casualty,
@@ -120,8 +121,9 @@ def filters(sources=("a", "b"), groups=GROUPS, actors=("iskp",)):
     )
 
 
-@settings(deadline=None, max_examples=60)
-@given(synthetic_facts(), filters(), st.sampled_from(COUNTED), st.sampled_from(LEVELS))
+@few_and_many(
+    15, 60, given(synthetic_facts(), filters(), st.sampled_from(COUNTED), st.sampled_from(LEVELS))
+)
 def test_areas_and_bins_add_up_to_the_total_under_any_filter(facts, chosen, measure, level):
     counts = count_areas(facts, chosen, measure, level)
     everything = count_areas(facts, replace(chosen, period=Period()), measure, level)
@@ -139,8 +141,11 @@ CHECKED = [
 ]
 
 
-@settings(deadline=None, max_examples=60)
-@given(synthetic_facts(), st.sampled_from(CHECKED), st.sampled_from(LEVELS), st.integers(2, 4))
+@few_and_many(
+    15,
+    60,
+    given(synthetic_facts(), st.sampled_from(CHECKED), st.sampled_from(LEVELS), st.integers(2, 4)),
+)
 def test_suppressed_areas_are_summed_never_alone_and_nothing_is_lost(facts, chosen, level, below):
     counts = count_areas(facts, chosen, "killed", level, suppress_below=below)
     everything = count_areas(facts, replace(chosen, period=Period()), "killed", level)
@@ -170,12 +175,15 @@ def revisions(tmp_path_factory):
 SHIPPED_SOURCES = ("blog-2022-05", "8am-2022-12", "sangar-isisk", "afintl-2025-02", "abna-2026-01")
 
 
-@settings(deadline=None, max_examples=80)
-@given(
-    revision=st.integers(0, 5),
-    chosen=filters(SHIPPED_SOURCES, VICTIM_GROUPS, ("iskp", "taliban")),
-    measure=st.sampled_from(COUNTED),
-    level=st.sampled_from(LEVELS),
+@few_and_many(
+    20,
+    80,
+    given(
+        revision=st.integers(0, 5),
+        chosen=filters(SHIPPED_SOURCES, VICTIM_GROUPS, ("iskp", "taliban")),
+        measure=st.sampled_from(COUNTED),
+        level=st.sampled_from(LEVELS),
+    ),
 )
 def test_the_shipped_reports_are_conserved_at_every_revision(
     revisions, revision, chosen, measure, level
@@ -186,8 +194,13 @@ def test_the_shipped_reports_are_conserved_at_every_revision(
     assert_conserved(counts, everything)
 
 
-@settings(deadline=None, max_examples=25)
-@given(st.integers(0, 5), st.sampled_from(COUNTED), st.sampled_from(LEVELS), st.sampled_from(STEPS))
+@few_and_many(
+    6,
+    25,
+    given(
+        st.integers(0, 5), st.sampled_from(COUNTED), st.sampled_from(LEVELS), st.sampled_from(STEPS)
+    ),
+)
 def test_every_position_of_the_time_slider_is_conserved(revisions, revision, measure, level, step):
     facts = revisions[revision]
     series = map_series(facts, MapQuery(measure=measure, level=level, step=step))

@@ -3,46 +3,41 @@
 from __future__ import annotations
 
 import random
-import signal
-import subprocess
-import sys
 import time
+from multiprocessing.connection import Connection
 
+import pandas as pd
 import pytest
 
 from conflictmap.access import LOCAL_ADMINISTRATOR
-from conflictmap.store import load_revisions, load_table, open_store
-from tests.browser import ROOT
+from conflictmap.frames import typed_table
+from conflictmap.schema import TABLES
+from conflictmap.store import load_revisions, load_table, open_store, publish
+from tests.forked import FORKING, begun
 
 ROWS = 3000
 
-PUBLISH_FOR_EVER = f"""
-import sys
-import pandas as pd
-from conflictmap.access import LOCAL_ADMINISTRATOR
-from conflictmap.frames import typed_table
-from conflictmap.schema import TABLES
-from conflictmap.store import open_store, publish
 
-store = open_store(sys.argv[1])
-print("open", flush=True)
-for turn in range(10_000):
-    names = [f"{{sys.argv[2]}}-{{turn}}-{{n}}" for n in range({ROWS})]
-    rows = typed_table(TABLES["incidents"], pd.DataFrame({{"incident_id": names}}))
-    publish(store, {{"incidents": rows}}, viewer=LOCAL_ADMINISTRATOR, note="synthetic")
-    print("published", flush=True)
-"""
+def publish_for_ever(url: str, run: int, told: Connection) -> None:
+    store = open_store(url)
+    told.send("open")
+    for turn in range(10_000):
+        names = [f"run{run}-{turn}-{n}" for n in range(ROWS)]
+        rows = typed_table(TABLES["incidents"], pd.DataFrame({"incident_id": names}))
+        publish(store, {"incidents": rows}, viewer=LOCAL_ADMINISTRATOR, note="synthetic")
+        told.send("published")
 
 
 def publish_and_kill(url: str, run: int, publications: int, seconds: float) -> None:
     """Publish in a process of its own and kill it some time after so many publications."""
-    command = [sys.executable, "-c", PUBLISH_FOR_EVER, url, f"run{run}"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
-        assert process.stdout.readline() == b"open\n"
+    heard, told = FORKING.Pipe(duplex=False)
+    with heard, begun(publish_for_ever, url, run, told) as process:
+        told.close()
+        assert heard.recv() == "open"
         for _ in range(publications):
-            assert process.stdout.readline() == b"published\n"
+            assert heard.recv() == "published"
         time.sleep(seconds)
-        process.send_signal(signal.SIGKILL)
+        process.kill()
 
 
 def assert_whole(url: str) -> int:

@@ -23,6 +23,8 @@ FLOORS = [
         "filters",
         "summaries",
         "incident_index",
+        "index_parts",
+        "incident_cells",
         "symbols",
     },
     {
@@ -48,7 +50,7 @@ FLOORS = [
         "table_uploads",
         "ingest",
     },
-    {"backup", "cluster"},
+    {"archive", "backup", "cluster"},
     {"views"},
     {"brief"},
     {"export", "export_incidents", "export_template", "slides"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conflictmap.filters import counted_casualties, statements_on_actors
@@ -13,6 +13,7 @@ from conflictmap.periods import STEPS, Period, standing_in
 from conflictmap.summaries import LEVELS, measure_incidents
 from conflictmap.views.counting import count_areas, count_steps, figures_of
 from conflictmap.views.map_view import steps_of
+from tests.examples import few_and_many
 from tests.test_counting import COUNTED, filters, synthetic_facts
 
 
@@ -41,8 +42,7 @@ def passing_one_by_one(tables, chosen):
     return rows[keep]
 
 
-@settings(deadline=None, max_examples=150)
-@given(synthetic_facts(), filters(), st.sampled_from(COUNTED), st.data())
+@few_and_many(30, 150, given(synthetic_facts(), filters(), st.sampled_from(COUNTED), st.data()))
 def test_index_gives_what_the_tables_give_one_by_one(facts, chosen, measure, data):
     # Some incidents count by their first day, as a codebook may say.
     n = len(facts.tables["incidents"])
@@ -61,14 +61,17 @@ def test_index_gives_what_the_tables_give_one_by_one(facts, chosen, measure, dat
     assert found["standing"].tolist() == standing_in(rows, chosen.period).tolist()
 
 
-@settings(deadline=None, max_examples=60)
-@given(
-    synthetic_facts(),
-    filters(),
-    st.sampled_from(COUNTED),
-    st.sampled_from(LEVELS),
-    st.sampled_from([step for step in STEPS if step != "day"]),
-    st.booleans(),
+@few_and_many(
+    15,
+    60,
+    given(
+        synthetic_facts(),
+        filters(),
+        st.sampled_from(COUNTED),
+        st.sampled_from(LEVELS),
+        st.sampled_from([step for step in STEPS if step != "day"]),
+        st.booleans(),
+    ),
 )
 def test_all_steps_counted_in_one_pass_are_those_counted_one_by_one(
     facts, chosen, measure, level, step, is_cumulative

@@ -37,14 +37,17 @@ from conflictmap.slides.verify import Verdict, verify_file
 from conflictmap.ui import server, session
 from conflictmap.views.alert_rules import default_rules
 from conflictmap.views.alerts import met_alerts
+from conflictmap.views.area_panel import area_panel
 from conflictmap.views.changes_since import changes_since
 from conflictmap.views.changes_words import changes_lines
 from conflictmap.views.deployment_query import DeploymentsQuery
 from conflictmap.views.deployments import deployments_as_of
+from conflictmap.views.evidence import evidence
 from conflictmap.views.facts import COARSE_SIGHT, Facts, load_facts
 from conflictmap.views.group_areas import group_areas
 from conflictmap.views.groups import group, register
-from conflictmap.views.incidents import area_panel, evidence, incident_table
+from conflictmap.views.incident_table import incident_table
+from conflictmap.views.incidents import ids_of
 from conflictmap.views.map_view import map_series, map_view
 from conflictmap.views.published import comparisons
 from conflictmap.views.query import MapQuery, check_query
@@ -92,7 +95,8 @@ def view_models(facts: Facts) -> str:
         deployed.moves,
         group_areas(facts, deployed.day),
         comparisons(facts),
-        area_panel(facts, everything, DISTRICT).incidents.to_csv(),
+        area_panel(facts, everything, DISTRICT),
+        incident_table(facts, ids_of(facts, area_panel(facts, everything, DISTRICT).rows)).to_csv(),
         export_csv(incident_table(facts, ids).reset_index()),
         register(facts).to_csv(),
         met_alerts(facts, default_rules(facts), until=DAY),

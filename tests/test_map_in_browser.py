@@ -14,8 +14,10 @@ from conflictmap.access import LOCAL_ADMINISTRATOR
 from conflictmap.filters import IncidentFilter
 from conflictmap.store import open_store
 from conflictmap.ui.map_message import map_message
+from conflictmap.views.area_panel import area_panel
 from conflictmap.views.facts import Facts, load_facts
-from conflictmap.views.incidents import area_panel
+from conflictmap.views.incident_table import incident_table
+from conflictmap.views.incidents import ids_of
 from conflictmap.views.map_view import MapView, map_series, map_view
 from conflictmap.views.query import read_query
 from tests.browser import SCREENSHOTS, BrowserPage, open_page, open_tab
@@ -189,7 +191,8 @@ def test_click_on_kabul_opens_its_panel_with_the_figures_of_the_command(tab, fac
     expect(main_part(tab).get_by_text("Province, AF-KAB")).to_be_visible()
     groups = [row for row in table_in(tab, 0) if row[:2] == ["Civilians", "Killed"]]
     assert groups[0][2:4] == [f"{killed['Low'].item():g}", f"{killed['Best'].item():g}"]
-    assert [row[1] for row in table_in(tab, 1)] == panel.incidents["What"].tolist()
+    told = incident_table(facts, ids_of(facts, panel.rows))["What"].tolist()
+    assert [row[1] for row in table_in(tab, 1)] == told
     assert in_map(tab, DRAWN) == fills_of(view_of(facts))
 
 

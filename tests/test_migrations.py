@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +37,11 @@ from conflictmap.store.engine import engines_of
 from conflictmap.store.migrations import migrate, step_name
 from conflictmap.store.tables import SCHEMA_VERSION, metadata
 from tests.browser import ROOT
+from tests.forked import FORKING, begun
 from tests.test_store import incidents
 
 ADMIN = LOCAL_ADMINISTRATOR
-EARLIER = ["1", "2_early", "2", "3", "4"]  # as the programs of their time made them
+EARLIER = ["1", "2_early", "2", "3", "4", "5"]  # as the programs of their time made them
 STATEMENTS = ROOT / "tests" / "fixtures" / "store_versions"
 
 
@@ -261,37 +262,27 @@ def test_step_that_fails_leaves_the_store_as_it_was(fresh_url):
         engine.dispose()
 
 
-OPEN = """
-import sys
-from conflictmap.store import open_store
-sys.stdin.readline()
-open_store(sys.argv[1])
-print("open")
-"""
+def open_at_once(url: str, others: Barrier, said: Path) -> None:
+    with said.open("w", encoding="utf-8") as file, redirect_stderr(file):
+        others.wait()
+        open_store(url)
 
 
 @on_each_engine
 @pytest.mark.parametrize("is_new", [True, False])
-def test_processes_that_open_a_store_at_once_do_not_collide(fresh_url, is_new):
+def test_processes_that_open_a_store_at_once_do_not_collide(fresh_url, tmp_path, is_new):
     """Each would make its tables, or bring it to the newest version: one does."""
     if not is_new:
         migrated(fresh_url, 1)
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", OPEN, fresh_url],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    for process in processes:
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    said = [process.communicate() for process in processes]
-    assert said == [("open\n", "")] * 2
+    barrier, said = FORKING.Barrier(2), [tmp_path / "one.txt", tmp_path / "other.txt"]
+    with (
+        begun(open_at_once, fresh_url, barrier, said[0]) as one,
+        begun(open_at_once, fresh_url, barrier, said[1]) as other,
+    ):
+        for process in (one, other):
+            process.join()
+            assert process.exitcode == 0
+    assert [path.read_text("utf-8") for path in said] == ["", ""]
     store = open_store(fresh_url)
     assert differences(store) == []
     with store.reader.connect() as connection:

@@ -19,13 +19,15 @@ from conflictmap.periods import STEPS, Period
 from conflictmap.schema import COMMUNITIES, EVENT_TYPES, VICTIM_GROUPS
 from conflictmap.store import open_store
 from conflictmap.summaries import LEVELS
-from conflictmap.ui import panel, server
+from conflictmap.ui import panel, server, session
+from conflictmap.views import incidents
 from conflictmap.views.facts import Facts, load_facts
 from conflictmap.views.map_view import TITLES
 from conflictmap.views.published import WITHHELD
 from conflictmap.views.query import EARLIEST, LATEST, MEASURE_NAMES, MEASURES, MapQuery, read_query
 from conflictmap.views.totals import totals
 from tests.browser import ROOT
+from tests.far_facts import far
 from tests.synthetic import shipped_edition
 
 MAP, INCIDENTS = "pages/map.py", "pages/incidents.py"
@@ -409,6 +411,39 @@ def test_many_incidents_are_shown_in_parts_and_downloaded_whole(opened, monkeypa
     assert shown == whole.to_numpy().tolist()
     (download,) = app.get("download_button")
     assert download.proto.label == "Download all 27 incidents as CSV"
+
+
+def test_part_of_very_many_incidents_is_asked_for_by_its_number(opened, monkeypatch):
+    whole = opened(INCIDENTS).dataframe[0].value
+    monkeypatch.setattr(panel, "MOST_ROWS", 10)
+    monkeypatch.setattr(panel, "MOST_PARTS", 2)
+    app = opened(INCIDENTS)
+    (number,) = app.number_input
+    assert (number.label, number.value) == ("Part of 27 rows, oldest first: 1 to 3", 1)
+    number.set_value(3).run()
+    assert app.dataframe[0].value.to_numpy().tolist() == whole.to_numpy().tolist()[20:]
+    assert "Rows 21 to 27. A shorter period has fewer." in [note.value for note in app.caption]
+
+
+def test_more_incidents_than_a_file_holds_are_not_downloaded(opened, monkeypatch):
+    monkeypatch.setattr(incidents, "MOST_IN_FILE", 26)
+    app = opened(INCIDENTS)
+    assert not app.get("download_button")
+    assert (
+        "27 incidents are too many to download: a file holds at most 26. Choose a shorter period."
+    ) in texts(app)
+
+
+@pytest.mark.parametrize("asked", [{}, {"area": "AF-KAB"}, {"from_": "2022-12-01"}])
+def test_incidents_page_needs_no_whole_table_of_incidents(opened, monkeypatch, facts, asked):
+    asked |= {"incident": facts.index.ids[0]}
+    near = opened(INCIDENTS, **asked)
+    monkeypatch.setattr(session, "_facts", lambda *_: far(facts))
+    distant = opened(INCIDENTS, **asked)
+    assert not distant.exception
+    assert texts(distant) == texts(near)
+    tables = [[table.value.to_csv() for table in app.dataframe] for app in (near, distant)]
+    assert tables[0] == tables[1]
 
 
 def set_limit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,13 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conflictmap.boundaries import read_edition
 from conflictmap.placing import COMPUTED_COLUMNS, place_rows
 from tests.browser import ROOT
+from tests.examples import few_and_many
 
 EDITION = read_edition(ROOT / "geo" / "afg-2014")
 
@@ -380,8 +381,7 @@ ROW = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.lists(ROW, min_size=1, max_size=12))
+@few_and_many(30, 150, given(st.lists(ROW, min_size=1, max_size=12)))
 def test_one_in_one_out_and_codes_never_finer_than_the_precision(records):
     rows = pd.DataFrame(records, index=[f"row-{number}" for number in range(len(records))])
     before = rows.copy(deep=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conflictmap.ingest.profiles import acled, gtd, hxl, mapping, template, ucdp
 from conflictmap.schema import DATE_PRECISIONS, EVENT_TYPES, QUALIFIERS, TARGET_TYPES, VICTIM_GROUPS
 from tests import test_profiles_acled, test_profiles_sheet, test_profiles_ucdp
+from tests.examples import few_and_many
 from tests.raw_tables import assert_conserved, raw_rows, raw_table
 
 VALUES = {
@@ -34,8 +35,7 @@ CELLS = st.one_of(
 )
 
 
-@given(data=st.data())
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@few_and_many(20, 80, given(data=st.data()))
 def test_every_row_ends_in_one_place_whatever_its_cells_hold(data):
     convert, usual = VALUES[data.draw(st.sampled_from(sorted(VALUES)))]
     rows = []
@@ -53,8 +53,7 @@ def test_every_row_ends_in_one_place_whatever_its_cells_hold(data):
     assert draft.records["title"].notna().all()
 
 
-@given(cells=st.lists(st.lists(CELLS, min_size=4, max_size=4), max_size=5))
-@settings(max_examples=40, deadline=None)
+@few_and_many(10, 40, given(cells=st.lists(st.lists(CELLS, min_size=4, max_size=4), max_size=5)))
 def test_every_row_of_a_mapped_or_tagged_table_ends_in_one_place(cells):
     header = ["Day", "Where", "Dead", "Country"]
     columns = {"date": "Day", "district": "Where", "killed": "Dead", "country": "Country"}

@@ -29,6 +29,7 @@ from conflictmap.store import (
 from conflictmap.store.coordinates_in_text import PLACEHOLDER, mask_coordinates
 from conflictmap.store.redaction import Restriction, redact
 from conflictmap.store.restricted_parts import WITHHELD
+from tests.examples import few_and_many
 from tests.planted import ANALYST, BRIEFER, FIELDS, VIEWER, Planted, all_cells, planted_store
 
 ADMIN = LOCAL_ADMINISTRATOR
@@ -267,8 +268,7 @@ def test_candidates_of_a_restricted_place_are_gone():
     assert coarse["incident_places"]["join_method"].tolist() == ["none"]
 
 
-@given(data=some.data())
-@settings(max_examples=15, deadline=None)
+@few_and_many(5, 15, given(data=some.data()))
 def test_any_restrictions_leave_tables_that_hold_together_and_no_more_rows(planted, data):
     full = load_tables(planted.store, viewer=ADMIN, revision=1)
     pairs = some.one_of(

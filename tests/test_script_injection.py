@@ -40,7 +40,7 @@ from conflictmap.store import (
 from conflictmap.store.people import add_role_rule, note_visit
 from conflictmap.views.deployment_query import DeploymentsQuery
 from conflictmap.views.facts import Facts, load_facts
-from conflictmap.views.incidents import incident_table
+from conflictmap.views.incident_table import incident_table
 from conflictmap.views.query import MapQuery
 from tests.access_table import pages
 from tests.browser import BrowserPage, open_page, open_window

@@ -28,7 +28,7 @@ from conflictmap.ingest.profiles.template import HXL_TAGS
 from conflictmap.mark import COLUMN, HXL_TAG, MARK, SENTENCE
 from conflictmap.summaries import LEVEL_CODES, LEVELS, measure_incidents
 from conflictmap.views.facts import Facts
-from conflictmap.views.incidents import in_order, incident_caption, selected
+from conflictmap.views.incidents import ids_of, in_order, incident_caption, selected
 
 LAYER = "incidents"
 
@@ -45,9 +45,9 @@ def export_incidents_csv(facts: Facts, chosen: IncidentFilter, *, boundary_note:
     What the file holds stands behind the rows, in lines that begin with "#". What is made up says
     so there first, and in a column of its own.
     """
-    found = selected(facts, chosen)
-    ids = in_order(facts, found["inside"])
-    rows = template_rows(facts.tables, ids, chosen)
+    ids = ids_of(facts, in_order(facts, selected(facts, chosen)["inside"]))
+    tables = facts.of(ids).tables
+    rows = template_rows(tables, ids, chosen)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     if facts.is_synthetic:
@@ -61,7 +61,7 @@ def export_incidents_csv(facts: Facts, chosen: IncidentFilter, *, boundary_note:
             cell if as_it_is else guarded(cell)
             for cell, as_it_is in zip(row, is_number, strict=True)
         )
-    incidents = facts.tables["incidents"]
+    incidents = tables["incidents"]
     left_out = open_ended(incidents[incidents["incident_id"].isin(ids)])
     notes = list(export_notes(facts, chosen, boundary_note).values())
     if left_out:
@@ -142,8 +142,9 @@ def incident_features(facts: Facts, chosen: IncidentFilter) -> gpd.GeoDataFrame:
         where it is not placed at that level. ``killed_low`` ... ``wounded_high`` are the figures
         that a sum under the filters uses (``Int64``; missing: not stated).
     """
-    ids = in_order(facts, selected(facts, chosen)["inside"])
-    tables = facts.tables
+    ids = ids_of(facts, in_order(facts, selected(facts, chosen)["inside"]))
+    held = facts.of(ids)
+    tables = held.tables
     incidents = tables["incidents"].set_index("incident_id").loc[ids]
     places = tables["incident_places"]
     places = places[places["incident_id"].isin(ids)]
@@ -158,7 +159,7 @@ def incident_features(facts: Facts, chosen: IncidentFilter) -> gpd.GeoDataFrame:
     }
     for level in LEVELS:
         names = facts.names_of(level)
-        unit = facts.bins[level].reindex(ids)
+        unit = held.bins[level].reindex(ids)
         code = unit.where(unit.isin(list(names)))
         table |= {LEVEL_CODES[level]: code, level: code.map(names)}
     table |= {name: place[name] for name in ("place_name", "country")}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,7 @@ class IncidentIndex:
     first_day: Array  # int32, days since 1970-01-01, or `NO_START`
     last_day: Array  # or `NO_END`; the first day where the source's codebook counts by it
     counts_by_first_day: Array
+    sorts_last: Array  # the last day as stated, whatever an incident counts by; or `NO_END`
     event_type: Coded
     attributions: Statements  # the disputed ones aside
     reports: Statements
@@ -81,6 +83,12 @@ class IncidentIndex:
     rows_of_harm: Mapping[str, Array]  # places of the counted rows of each harm
     bins: Mapping[Level, Array]  # place of each incident's bin in ``bin_names``
     bin_names: Mapping[Level, tuple[str, ...]]
+
+    @cached_property
+    def oldest_first(self) -> Array:
+        """Return the rows of all incidents by first and last day, missing last; made once."""
+        first = np.where(self.first_day == NO_START, NO_END, self.first_day)
+        return np.lexsort([self.sorts_last, first]).astype("int32")
 
     def passing(self, chosen: IncidentFilter) -> Array:
         """Return whether each incident passes every filter but the period."""
@@ -134,12 +142,7 @@ class IncidentIndex:
 
     def standing(self, period: Period) -> tuple[Array, Array]:
         """Return which incidents lie wholly inside a period, and which wholly outside."""
-        if period.is_all_dates:
-            everything = np.ones(len(self.ids), dtype=bool)
-            return everything, ~everything
-        start, end = day_number(period.start, NO_START + 1), day_number(period.end, NO_END - 1)
-        inside = (self.first_day >= start) & (self.last_day <= end)
-        return inside, (self.first_day > end) | (self.last_day < start)
+        return standing_of_days(self.first_day, self.last_day, period)
 
     def _rows_of(self, harm: str, chosen: IncidentFilter) -> Array:
         """Return the places of the counted rows of a harm that a filter lets through."""
@@ -202,6 +205,7 @@ def index_incidents(
         first_day=first_day,
         last_day=np.where(by_first_day, first_day, _days(incidents["date_to"], NO_END)),
         counts_by_first_day=by_first_day,
+        sorts_last=_days(incidents["date_to"], NO_END),
         event_type=_coded(incidents["event_type"]),
         attributions=about(
             "attributions",
@@ -227,6 +231,16 @@ def index_incidents(
         },
         bin_names=bin_names,
     )
+
+
+def standing_of_days(first_day: Array, last_day: Array, period: Period) -> tuple[Array, Array]:
+    """Return which intervals lie wholly inside a period, and which wholly outside."""
+    if period.is_all_dates:
+        everything = np.ones(len(first_day), dtype=bool)
+        return everything, ~everything
+    start, end = day_number(period.start, NO_START + 1), day_number(period.end, NO_END - 1)
+    inside = (first_day >= start) & (last_day <= end)
+    return inside, (first_day > end) | (last_day < start)
 
 
 def day_number(day: Any, otherwise: int) -> int:

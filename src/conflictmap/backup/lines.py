@@ -16,7 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from conflictmap.store.tables import metadata
+from conflictmap.store.tables import WORKED_OUT, metadata
 
 KINDS: dict[str, type[sa.types.TypeEngine[Any]]] = {
     "boolean": sa.Boolean,
@@ -61,7 +61,10 @@ class StoredTable:
 
 
 def stored_tables() -> list[StoredTable]:
-    """Return the tables of this program's schema; one that refers to another comes behind it."""
+    """Return the tables of this program's schema; one that refers to another comes behind it.
+
+    What is worked out from the others is not among them.
+    """
     return [
         StoredTable(
             table.name,
@@ -69,6 +72,7 @@ def stored_tables() -> list[StoredTable]:
             tuple(table.primary_key.columns.keys()),
         )
         for table in metadata.sorted_tables
+        if table.name not in WORKED_OUT
     ]
 
 

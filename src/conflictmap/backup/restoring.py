@@ -17,7 +17,7 @@ from conflictmap.store import Store, open_store
 from conflictmap.store.bulk import insert_columns
 from conflictmap.store.faults import write_fault
 from conflictmap.store.migrations import migrate
-from conflictmap.store.tables import SCHEMA_VERSION, metadata
+from conflictmap.store.tables import SCHEMA_VERSION, WORKED_OUT, metadata
 
 MADE_WITH_THE_STORE = ("schema_versions", "store_kind")
 """Tables that a new store has rows in."""
@@ -61,7 +61,8 @@ def is_empty(store: Store) -> bool:
 
 
 def _is_empty(connection: sa.Connection) -> bool:
-    names = [name for name in metadata.tables if name not in MADE_WITH_THE_STORE]
+    aside = {*MADE_WITH_THE_STORE, *WORKED_OUT}
+    names = [name for name in metadata.tables if name not in aside]
     return not any(
         connection.scalar(sa.select(sa.exists().select_from(sa.table(name)))) for name in names
     )

@@ -11,7 +11,7 @@ from conflictmap.periods import Period, standing_in
 from conflictmap.schema import label
 from conflictmap.views.deployments import deployments_as_of, statement_table
 from conflictmap.views.facts import Facts
-from conflictmap.views.incidents import when
+from conflictmap.views.incident_words import when
 
 MOST_STATEMENTS = 20
 

@@ -11,7 +11,7 @@ from conflictmap.brief.model import Cell
 from conflictmap.brief.selection import Array, Selection
 from conflictmap.filters import counted_casualties
 from conflictmap.views.facts import Facts
-from conflictmap.views.incidents import incident_table
+from conflictmap.views.incident_table import incident_table
 
 MOST_LISTED = 20
 """How many rows a table of single incidents shows at most."""

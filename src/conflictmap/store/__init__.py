@@ -3,9 +3,11 @@
 `engine` opens it, `tables` says what it holds, `kinds` keeps real and made-up rows apart, `writing`
 publishes revisions, `reading` gives them back, `uploads` keeps files until they are published,
 `briefs` what briefs were made from, `people` who signs in and with which role. `restrictions` and
-`redaction` decide what those of coarse sight are given of it.
+`redaction` decide what those of coarse sight are given of it. `selected_rows` and `row_stream` read
+of a large store what is wanted, and not all.
 """
 
+from conflictmap.store.aggregates import keep_aggregates, kept_aggregates, load_aggregate
 from conflictmap.store.briefs import KeptBrief, keep_brief, load_brief, load_briefs
 from conflictmap.store.engine import Kind, Store, open_store
 from conflictmap.store.people import (
@@ -28,6 +30,8 @@ from conflictmap.store.reading import (
     standing_revision,
 )
 from conflictmap.store.restrictions import lift, load_restrictions, restrict
+from conflictmap.store.row_stream import stream_rows
+from conflictmap.store.selected_rows import count_incidents, incidents_changed, load_rows_of
 from conflictmap.store.uploads import (
     KeptUpload,
     drop_upload,
@@ -48,13 +52,18 @@ __all__ = [
     "PublishedUpload",
     "Store",
     "add_role_rule",
+    "count_incidents",
     "drop_upload",
     "end_role_rule",
+    "incidents_changed",
     "is_published",
+    "keep_aggregates",
     "keep_brief",
     "keep_upload",
+    "kept_aggregates",
     "latest_revision",
     "lift",
+    "load_aggregate",
     "load_audit",
     "load_brief",
     "load_briefs",
@@ -63,6 +72,7 @@ __all__ = [
     "load_restrictions",
     "load_revisions",
     "load_role_rules",
+    "load_rows_of",
     "load_table",
     "load_tables",
     "load_upload",
@@ -79,4 +89,5 @@ __all__ = [
     "sign_out",
     "standing_of",
     "standing_revision",
+    "stream_rows",
 ]

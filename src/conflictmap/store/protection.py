@@ -26,6 +26,18 @@ POINT_COLUMNS: Final = ["latitude", "longitude", "point_latitude", "point_longit
 FINER_WORDS: Final = ["place_words", "coordinate_precision", "original_precision"]
 """What says more of a place than its name: ward, building, direction; what its point stands for."""
 
+OF_PLACES: Final = {
+    "incidents": ["event_type"],
+    "incident_places": [
+        *POINT_COLUMNS,
+        *FINER_WORDS,
+        *("precision_km", "geo_precision", "adm1_code", "adm2_code"),
+    ],
+    "incident_targets": ["target_type", "target_community"],
+    "casualties": ["victim_group", "harm", "community", "age"],
+}
+"""Columns that decide which places of incidents are withheld, or are withheld with them."""
+
 
 def unprotected_incidents(tables: Mapping[str, pd.DataFrame]) -> set[str]:
     """Return the incidents that surely concern armed parties only, by what the tables hold.
@@ -54,13 +66,17 @@ def without_exact_places(
     Of deployments every point that a source gave is withheld: who is told where a unit lies to the
     metre is told where the houses around it are.
     """
-    places = tables["incident_places"]
-    is_protected = ~places["incident_id"].isin(unprotected)
     deployed = tables["deployment_places"]
     return {
-        "incident_places": _coarser(places, is_protected, is_protected & _is_given(places)),
+        "incident_places": coarser_places(tables["incident_places"], unprotected),
         "deployment_places": _coarser(deployed, _is_given(deployed), _is_given(deployed)),
     }
+
+
+def coarser_places(places: pd.DataFrame, unprotected: set[str]) -> pd.DataFrame:
+    """Return places of incidents without what is withheld, from the columns of `OF_PLACES`."""
+    is_protected = ~places["incident_id"].isin(unprotected)
+    return _coarser(places, is_protected, is_protected & _is_given(places))
 
 
 def _is_given(places: pd.DataFrame) -> pd.Series:

@@ -70,7 +70,7 @@ def is_published(store: Store, content_sha256: str, *, viewer: Viewer) -> bool:
 def standing_revision(store: Store, content_sha256: str, *, viewer: Viewer) -> int | None:
     """Return the revision that published a content and was not rolled back since; None: none."""
     require(viewer, "publish")
-    with _reading(store) as connection:
+    with reading(store) as connection:
         return standing(connection, content_sha256)
 
 
@@ -119,22 +119,34 @@ def load_tables(
     require(viewer, "read")
     latest = latest_revision(store, viewer=viewer)
     at = latest if revision is None else revision
-    if not 0 <= at <= latest:
-        raise QueryError(f"There is no revision {at}. The latest is {latest}.")
+    check_revision(at, latest)
     if viewer.sight == "full":
-        return {name: _load(store, name, at) for name in names}
-    in_force = _restrictions_in_force(store)
-    everything = redact({name: _load(store, name, at) for name in TABLES}, in_force)
+        return {name: held_rows(store, name, at) for name in names}
+    in_force = restrictions_in_force(store)
+    everything = redact({name: held_rows(store, name, at) for name in TABLES}, in_force)
     return {name: everything[name] for name in names}
 
 
-def _restrictions_in_force(store: Store) -> list[Restriction]:
+def check_revision(revision: int, latest: int) -> None:
+    """Refuse a revision that there is none of."""
+    if not 0 <= revision <= latest:
+        raise QueryError(f"There is no revision {revision}. The latest is {latest}.")
+
+
+def restrictions_in_force(store: Store) -> list[Restriction]:
+    """Return the restrictions that hold now, for every revision."""
     columns = [restrictions.c[name] for name in ("subject_table", "subject_id", "field")]
     query = sa.select(*columns).where(restrictions.c.lifted_at.is_(None))
     return [Restriction(*row) for row in read_rows(store, query)]
 
 
-def _load(store: Store, name: str, revision: int) -> pd.DataFrame:
+def held_rows(
+    store: Store, name: str, revision: int, among: Iterable[sa.ColumnElement[bool] | None] = (None,)
+) -> pd.DataFrame:
+    """Return the rows of a table that held at a revision, unredacted; see `load_table`.
+
+    `among` has conditions of which a row meets one: rows of many ids are asked for in lots.
+    """
     stored, table = STORED[name], TABLES[name]
     columns = [stored.c[column] for column in [*table.column_names, "added_in"]]
     query = (
@@ -142,7 +154,11 @@ def _load(store: Store, name: str, revision: int) -> pd.DataFrame:
         .where(held_at(stored, revision))
         .order_by(*(stored.c[key] for key in table.key))
     )
-    rows = pd.DataFrame(read_rows(store, query), columns=[column.name for column in columns])
+    found: list[tuple] = []
+    for condition in among:
+        found += read_rows(store, query if condition is None else query.where(condition))
+    rows = pd.DataFrame(found, columns=[column.name for column in columns])
+    rows["added_in"] = rows["added_in"].astype("int64")
     return typed_table(table, rows, keep=["added_in"])
 
 
@@ -175,16 +191,22 @@ def held_at(stored: sa.Table, revision: int) -> sa.ColumnElement[bool]:
     return (stored.c.added_in <= revision) & (withdrawn.is_(None) | (withdrawn > revision))
 
 
-def read_rows(store: Store, query: sa.Select) -> list[tuple]:
-    """Run a query and return its rows; a store that cannot be read is a `StoreError`."""
-    with _reading(store) as connection:
+def read_rows(store: Store, query: sa.Select, *, is_long: bool = False) -> list[tuple]:
+    """Run a query and return its rows; a store that cannot be read is a `StoreError`.
+
+    One that looks at a whole table, and is asked seldom, may take as long as it does.
+    """
+    with reading(store, is_long=is_long) as connection:
         return [tuple(row) for row in connection.execute(query).fetchall()]
 
 
 @contextmanager
-def _reading(store: Store) -> Iterator[sa.Connection]:
+def reading(store: Store, *, is_long: bool = False) -> Iterator[sa.Connection]:
+    """Give a connection to read with; what fails is a `StoreError`."""
     try:
         with store.reader.connect() as connection:
+            if is_long and connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
             yield connection
     except sa.exc.SQLAlchemyError as error:
         raise read_fault(error) from None

@@ -15,7 +15,7 @@ from typing import Final
 import pandas as pd
 
 from conflictmap.access import RestrictedField
-from conflictmap.schema import TABLES
+from conflictmap.schema import TABLES, Table
 from conflictmap.store.coordinates_in_text import without_coordinates
 from conflictmap.store.protection import unprotected_incidents, without_exact_places
 from conflictmap.store.restricted_parts import (
@@ -73,11 +73,15 @@ def redact(tables: Mapping[str, pd.DataFrame], restrictions: Iterable[Restrictio
         )
     result |= without_exact_places(result, unprotected)
     for name, table in TABLES.items():
-        rows = result[name]
-        if "coder_note" in rows:  # what the coder knows from elsewhere is told by no source
-            rows = rows.assign(coder_note=rows["coder_note"].mask(rows["coder_note"].notna()))
-        result[name] = without_coordinates(table, rows).reset_index(drop=True)
+        result[name] = without_private_words(table, result[name]).reset_index(drop=True)
     return result
+
+
+def without_private_words(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows without notes of coders, and without coordinates in words of others."""
+    if "coder_note" in rows:  # what the coder knows from elsewhere is told by no source
+        rows = rows.assign(coder_note=rows["coder_note"].mask(rows["coder_note"].notna()))
+    return without_coordinates(table, rows)
 
 
 def _restricted(tables: Tables, restrictions: tuple[Restriction, ...]) -> Tables:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from conflictmap.schema import TABLES, Table
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 # An index that follows a language's order is wrong once the server's system knows another one.
 _TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -152,6 +152,37 @@ store_kind = sa.Table(
     sa.Column("decided_at", sa.DateTime, nullable=False),  # UTC, when the store was made
 )
 
+# What is worked out from the rows that changed after one revision up to another. It is made again
+# at any time from the rows, so it is in no backup and in no hash.
+aggregates = sa.Table(
+    "aggregates",
+    metadata,
+    sa.Column("aggregate_id", sa.Integer, primary_key=True),
+    sa.Column("after_revision", sa.Integer, nullable=False),  # 0: from the beginning
+    sa.Column("revision", sa.ForeignKey("revisions.revision"), nullable=False),
+    sa.Column("name", _TEXT, nullable=False),  # what it is
+    sa.Column("format", sa.Integer, nullable=False),  # how its content is written
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Index("one_aggregate_a_name", "after_revision", "revision", "name", "format", unique=True),
+)
+
+WORKED_OUT = (aggregates.name,)
+"""Tables that hold nothing of their own."""
+
+PLACES_OF_INCIDENTS = "incident_places"
+"""What place_candidates names as the table of a place, if it is an incident's."""
+
+_SUBJECT = ["subject_table", "subject_id"]
+
+INCIDENT_COLUMNS = {
+    name: "incident_id" if "incident_id" in table.column_names else _SUBJECT[-1]
+    for name, table in TABLES.items()
+    if "incident_id" in table.column_names or name == "place_candidates"
+}
+"""Tables with rows of incidents, and the column that names the incident."""
+
+LAST_TEXT = "\U0010ffff"  # behind every id
+
 
 def _revisioned(table: Table) -> sa.Table:
     result = sa.Table(
@@ -171,6 +202,10 @@ def _revisioned(table: Table) -> sa.Table:
         sqlite_where=held,
         postgresql_where=held,
     )
+    # That index serves no earlier revision: this one finds the rows of an incident at any of them.
+    if table.name in INCIDENT_COLUMNS:
+        names = ["incident_id"] if "incident_id" in table.column_names else _SUBJECT
+        sa.Index(f"ix_{table.name}_{names[-1]}", *(result.c[name] for name in names))
     return result
 
 

@@ -21,6 +21,7 @@ from conflictmap.schema import COMMUNITIES, EVENT_TYPES, VICTIM_GROUPS, label
 from conflictmap.ui.map_drawing import clicked_area, last_told, rested_at
 from conflictmap.ui.session import current_facts, revision_names, small_number_limit
 from conflictmap.views.facts import Facts
+from conflictmap.views.incidents import districts_with_incidents
 from conflictmap.views.map_view import MapSeries, MapView, why_not_asked
 from conflictmap.views.query import (
     ALL_STEPS,
@@ -264,8 +265,7 @@ def choose_area_of_incidents(query: MapQuery, facts: Facts) -> None:
     """Draw the choice of a province or district to list the incidents of."""
     provinces, districts = facts.names_of("province"), facts.names_of("district")
     names = {"": "All places"} | dict(sorted(provinces.items(), key=lambda item: item[1]))
-    bins = facts.bins["district"]
-    for code in sorted(set(bins[bins.isin(districts)])):
+    for code in districts_with_incidents(facts):
         names[code] = f"{districts[code]}, {provinces[code[:6]]}"
     if query.area not in names:
         names[query.area] = facts.name_of(query.area)

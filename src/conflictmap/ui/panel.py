@@ -12,24 +12,24 @@ import streamlit as st
 
 from conflictmap.schema import label
 from conflictmap.ui import controls, session
+from conflictmap.views.area_panel import AreaPanel
+from conflictmap.views.evidence import Evidence, evidence
 from conflictmap.views.facts import Facts
-from conflictmap.views.incidents import (
-    PRECISION_NAMES,
-    SHOWN_COLUMNS,
-    AreaPanel,
-    Evidence,
-    evidence,
-    when,
-)
+from conflictmap.views.incident_table import SHOWN_COLUMNS, incident_table
+from conflictmap.views.incident_words import PRECISION_NAMES, when
+from conflictmap.views.incidents import Array, ids_of
 from conflictmap.views.limits import require_lists
 
 MOST_ROWS = 500
 """Rows of a table of incidents at a time: all of them go to the browser with every run."""
 
+MOST_PARTS = 200
+"""Parts of a table that stand in a list to choose from; of more of them, a number is asked for."""
+
 NARROW_COLUMNS = ["When", "What", "Killed", "Wounded"]
 
 
-def draw_area_panel(panel: AreaPanel) -> None:
+def draw_area_panel(facts: Facts, panel: AreaPanel) -> None:
     """Draw what is known of an area."""
     st.subheader(panel.name)
     names = "  \u00b7  ".join(
@@ -39,7 +39,7 @@ def draw_area_panel(panel: AreaPanel) -> None:
     st.text(f"{names}\n{kind}, {panel.code}")
     if panel.doubt:
         st.warning(panel.doubt, icon=":material/help:")
-    if panel.incidents.empty:
+    if not len(panel.rows):
         st.info(
             "No report in the sources read places an incident here under these filters. That says"
             " what was read, not that nothing happened."
@@ -50,24 +50,29 @@ def draw_area_panel(panel: AreaPanel) -> None:
     else:
         st.dataframe(panel.totals, hide_index=True, width="stretch", placeholder="not stated")
     key = f"incidents of {panel.code}"
-    shown = choose_rows(panel.incidents.index, key=key)
-    draw_incident_table(panel.incidents.loc[shown], key=key, narrow=True)
+    shown = ids_of(facts, choose_rows(panel.rows, key=key))
+    draw_incident_table(incident_table(facts, shown), key=key, narrow=True)
     st.text(f"Reports: {', '.join(panel.reports)}")
 
 
-def choose_rows(ids: pd.Index, *, key: str) -> pd.Index:
+def choose_rows(rows: Array, *, key: str) -> Array:
     """Draw the choice of a part where a table has many rows; return the rows of that part."""
-    if len(ids) <= MOST_ROWS:
-        return ids
-    parts = range(0, len(ids), MOST_ROWS)
-    start = st.selectbox(
-        f"Rows of {len(ids):,}, oldest first",
-        parts,
-        format_func=lambda first: f"{first + 1:,} to {min(first + MOST_ROWS, len(ids)):,}",
-        key=f"{key}: part of {len(ids)}",
-        width=260,
-    )
-    return ids[start : start + MOST_ROWS]
+    n = len(rows)
+    if n <= MOST_ROWS:
+        return rows
+    parts, key = range(0, n, MOST_ROWS), f"{key}: part of {n}"
+
+    def words(first: int) -> str:
+        return f"{first + 1:,} to {min(first + MOST_ROWS, n):,}"
+
+    if len(parts) <= MOST_PARTS:
+        text = f"Rows of {n:,}, oldest first"
+        start = st.selectbox(text, parts, format_func=words, key=key, width=260)
+    else:
+        text = f"Part of {n:,} rows, oldest first: 1 to {len(parts):,}"
+        start = parts[st.number_input(text, 1, len(parts), key=key, width=340) - 1]
+        st.caption(f"Rows {words(start)}. A shorter period has fewer.")
+    return rows[start : start + MOST_ROWS]
 
 
 def draw_incident_table(rows: pd.DataFrame, *, key: str, narrow: bool = False) -> None:

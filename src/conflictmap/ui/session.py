@@ -24,7 +24,8 @@ from conflictmap.settings import Settings, read_settings
 from conflictmap.slides.snapshot import Surroundings, surroundings
 from conflictmap.store import Store, latest_revision, load_revisions, open_store, policy
 from conflictmap.ui.visit import AT_THE_MACHINE, Visit, read_visit
-from conflictmap.views.facts import Facts, FactsKey, load_facts
+from conflictmap.views.archive_facts import open_facts
+from conflictmap.views.facts import Facts, FactsKey
 from conflictmap.views.limits import limit_at, limit_for, note_for, require_lists
 from conflictmap.views.map_view import MapSeries, MapView, map_series, map_view
 from conflictmap.views.query import MapQuery
@@ -214,7 +215,8 @@ def query_of_series(query: MapQuery) -> MapQuery:
 
 @st.cache_resource(show_spinner="Reading the reports ...", max_entries=8)
 def _facts(key: FactsKey, _viewer: Viewer) -> Facts:
-    return load_facts(store(), edition(), viewer=_viewer, revision=key[0])
+    is_limited = bool(limit_at(settings(), _viewer.sight))
+    return open_facts(store(), edition(), viewer=_viewer, revision=key[0], is_limited=is_limited)
 
 
 @st.cache_resource(show_spinner="Counting ...", max_entries=64)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import altair as alt
-import pandas as pd
 import streamlit as st
 
 from conflictmap.views.facts import Facts
-from conflictmap.views.incidents import UNDATED, time_line
+from conflictmap.views.incidents import UNDATED, Array, time_line
 
 BAR, UNDATED_BAR = "#2f7fb5", "#8b969e"  # stand out on a light page and on a dark one
 
 
-def draw_time_line(facts: Facts, ids: pd.Index) -> None:
+def draw_time_line(facts: Facts, rows: Array) -> None:
     """Draw incidents by month with an "undated" bar; the months in between stand empty."""
-    counts = time_line(facts, ids)
+    counts = time_line(facts, rows)
     every = 1 + len(counts) // 18  # as many months as can be read, and "undated" in any case
     shown = [*counts["month"].iloc[:-1:every], UNDATED]
     chart = (

@@ -19,7 +19,8 @@ import pandas as pd
 
 from conflictmap.errors import QueryError
 from conflictmap.filters import IncidentFilter, statements_on_actors
-from conflictmap.incident_index import NO_START, Figures, IncidentIndex, day_number
+from conflictmap.incident_cells import Items
+from conflictmap.incident_index import NO_START, day_number, standing_of_days
 from conflictmap.periods import Period
 from conflictmap.summaries import Level
 from conflictmap.views.coverage import covered_areas, refusals
@@ -227,23 +228,22 @@ def _counted(
     is_cumulative: bool,
 ) -> tuple[Array, Array, Array]:
     """Return the sums inside each period by bin, not dated to it, and outside it."""
-    index = facts.index
-    keep = index.passing(chosen)
-    if COUNTED[measure] == "incidents":
-        summed = np.ones((1, int(keep.sum())))  # each adds one to all but what lacks an end
-    else:
-        summed = _summed(index.figures(chosen, COUNTED[measure]), keep)
-    bins, n_bins = index.bins[level][keep], len(index.bin_names[level])
-    inside, outside = (standing[keep] for standing in index.standing(chosen.period))
-    whole = _add_up(summed, bins, n_bins, inside)
+    items, beyond = facts.items(chosen, COUNTED[measure], level, steps)
+    bins, n_bins = items.bins, len(facts.index.bin_names[level])
+    inside, outside = standing_of_days(items.first_day, items.last_day, chosen.period)
+    whole = _add_up(items.summed, bins, n_bins, inside)
     beside = [
-        _add_up(summed, np.zeros_like(bins), 1, rows) for rows in (~inside & ~outside, outside)
+        _add_up(items.summed, np.zeros_like(bins), 1, rows)
+        for rows in (~inside & ~outside, outside)
     ]
+    beside[1] += beyond
     if not steps:
         return _all_sums(whole[:, None]), _all_sums(beside[0]), _all_sums(beside[1])
-    first, last = _step_of_ends(index, keep, steps, chosen.period)
-    by_step, overlapping = _by_step(summed, bins, n_bins, first, last, len(steps), is_cumulative)
-    everything = summed.sum(axis=1, keepdims=True).astype("int32")
+    first, last = _step_of_ends(items, steps, chosen.period)
+    by_step, overlapping = _by_step(
+        items.summed, bins, n_bins, first, last, len(steps), is_cumulative
+    )
+    everything = items.summed.sum(axis=1, keepdims=True).astype("int64") + beyond
     elsewhere = everything - by_step.sum(axis=2) - overlapping
     return (
         _all_sums(np.concatenate([whole[:, None], by_step], axis=1)),
@@ -260,32 +260,20 @@ def _all_sums(sums: Array) -> Array:
     return sums * counted.astype(sums.dtype)
 
 
-def _summed(figures: Figures, keep: Array) -> Array:
-    """Return what is summed of each incident: a row each of `_N` to `_NO_HIGH`."""
-    low, best, high = (end[keep] for end in (figures.low, figures.best, figures.high))
-    stated = figures.is_stated[keep]
-    rows = [np.ones(len(low)), stated, low, best, high]
-    rows += [stated & np.isnan(low), stated & np.isnan(high)]
-    return np.nan_to_num(np.array(rows, dtype="float64"))
-
-
 def _add_up(summed: Array, bins: Array, n_bins: int, rows: Array) -> Array:
     """Return the sums of the chosen rows by bin; whole numbers, so a float holds them exactly."""
     chosen, parts = bins[rows], summed[:, rows]
-    n = np.bincount(chosen, minlength=n_bins)
-    sums = np.zeros((len(summed), n_bins), dtype="int32")
-    for number, part in enumerate(parts):
-        if number == _N or (part == 1).all():
-            sums[number] = n
-        elif part.any():
-            sums[number] = np.bincount(chosen, weights=part, minlength=n_bins)
+    sums = np.zeros((len(summed), n_bins), dtype="int64")
+    ones = [number for number, part in enumerate(parts) if (part == 1).all()]
+    sums[ones] = np.bincount(chosen, minlength=n_bins)
+    for number in {*range(len(parts))}.difference(ones):
+        if parts[number].any():
+            sums[number] = np.bincount(chosen, weights=parts[number], minlength=n_bins)
     return sums
 
 
-def _step_of_ends(
-    index: IncidentIndex, keep: Array, steps: Sequence[Period], whole: Period
-) -> tuple[Array, Array]:
-    """Return the step of each incident's first and of its last day.
+def _step_of_ends(items: Items, steps: Sequence[Period], whole: Period) -> tuple[Array, Array]:
+    """Return the step of each item's first and of its last day.
 
     -1 is before the first step, the number of steps after the last one. An end that nobody stated
     lies outside, on its own side.
@@ -293,7 +281,7 @@ def _step_of_ends(
     starts = np.array([day_number(step.start, 0) for step in steps])
     starts[0] = day_number(whole.start, NO_START + 1)  # nothing that is dated lies before all dates
     end = day_number(steps[-1].end, 0)
-    days = (index.first_day[keep], index.last_day[keep])
+    days = (items.first_day, items.last_day)
     first, last = (
         np.where(day > end, len(steps), np.searchsorted(starts, day, side="right") - 1)
         for day in days

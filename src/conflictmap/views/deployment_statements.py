@@ -14,7 +14,7 @@ import pandas as pd
 
 from conflictmap.schema import label
 from conflictmap.views.facts import Facts
-from conflictmap.views.incidents import PRECISION_NAMES, when
+from conflictmap.views.incident_words import PRECISION_NAMES, when
 from conflictmap.views.points import MarkKind
 
 SIZE_BREAKS = {"persons": (500, 1000), "battalions": (2, 3)}

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from conflictmap.access import Sight, Viewer
 from conflictmap.boundaries import BoundaryEdition
+from conflictmap.filters import IncidentFilter
+from conflictmap.incident_cells import Items, incidents_as_items
 from conflictmap.incident_index import IncidentIndex, index_incidents
+from conflictmap.periods import Period
 from conflictmap.store import Store, latest_revision, load_tables, policy
 from conflictmap.summaries import ABROAD, LEVELS, NOT_PLACED, Level, place_bins
 from conflictmap.views.place_marks import PlaceMarks, mark_places
-from conflictmap.views.possible_areas import PossibleAreas, find_possible_areas
+from conflictmap.views.possible_areas import Places, PossibleAreas, find_possible_areas
 
 COARSE_SIGHT = "Exact places, and some incidents or details, are for analysts only."
 """What stands wherever something is counted or shown for coarse sight, whether or not anything is
 withheld there: a sentence that came and went would tell what is."""
+
+Array = np.ndarray[Any, Any]
 
 FactsKey = tuple[int, Sight, str]
 
@@ -38,6 +44,7 @@ class Facts:
     policy: str = ""  # of restrictions, under which coarse sight was given the tables
     releases: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
     """What is hidden under each limit, see `release_check.release_of`; made once."""
+    memory: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def key(self) -> FactsKey:
@@ -63,14 +70,25 @@ class Facts:
     @cached_property
     def place_marks(self) -> PlaceMarks:
         """Return where each place has its mark; made once."""
-        return mark_places(self.tables["incident_places"], self.edition, self.index.ids)
+        return mark_places(self.places.rows, self.places.incident, self.edition)
+
+    @cached_property
+    def places(self) -> Places:
+        """Return the places of incidents by the rows of the index; made once."""
+        rows, found = self.tables["incident_places"], self.tables["place_candidates"]
+        found = found[found["subject_table"] == "incident_places"]
+        row_of = self.index.ids.get_indexer
+        return Places(rows, row_of(rows["incident_id"]), found, row_of(found["subject_id"]))
 
     @cached_property
     def possible_areas(self) -> Mapping[Level, PossibleAreas]:
         """Return where the incidents that are in no area of a level may lie; made once."""
         return {
             level: find_possible_areas(
-                self.tables, self.edition, level, self.bins[level], self.index.ids
+                self.places,
+                self.edition,
+                level,
+                self.index.bins[level] == self.index.bin_names[level].index(NOT_PLACED),
             )
             for level in LEVELS
         }
@@ -84,6 +102,33 @@ class Facts:
     def last_date(self) -> dt.date | None:
         """Return the last day that any incident names; None where none does."""
         return _extreme(self.tables["incidents"], "max")
+
+    def items(
+        self, chosen: IncidentFilter, measure: str, level: Level, steps: Sequence[Period]
+    ) -> tuple[Items, Array]:
+        """Return what is to be counted in a filter's period and in each of its steps.
+
+        Beside it the sums of what is not among them and lies outside the period for sure, a row a
+        sum as those of the items.
+        """
+        items = incidents_as_items(self.index, chosen, measure, level)
+        return items, np.zeros((len(items.summed), 1), dtype="int64")
+
+    def near(self, period: Period) -> Facts:
+        """Return facts with every incident that may lie in a period, and maybe others."""
+        return self
+
+    def once(self, key: Any, make: Callable[[], Any]) -> Any:
+        """Make something, once where that costs much."""
+        return make()
+
+    def holds(self, incident_id: str) -> bool:
+        """Say whether there is an incident of this id."""
+        return incident_id in self.index.ids
+
+    def of(self, ids: pd.Index) -> Facts:
+        """Return facts whose tables hold these incidents, and others where they are at hand."""
+        return self
 
     def name_of(self, code: str) -> str:
         """Return the English name of a unit, a district's with its province."""

@@ -16,7 +16,7 @@ import pandas as pd
 from conflictmap.schema import label
 from conflictmap.views.facts import Facts
 from conflictmap.views.groups import claim_figure
-from conflictmap.views.incidents import when
+from conflictmap.views.incident_words import when
 
 Kind = Literal["area", "claim"]
 

@@ -16,7 +16,8 @@ from conflictmap.distinct import joined_texts
 from conflictmap.errors import QueryError
 from conflictmap.schema import ATTRIBUTION_KINDS, label
 from conflictmap.views.facts import Facts
-from conflictmap.views.incidents import incident_table, when
+from conflictmap.views.incident_table import incident_table
+from conflictmap.views.incident_words import when
 
 NOT_CONFIRMED = "not confirmed"
 
@@ -45,7 +46,7 @@ class Group:
     names: pd.DataFrame
     leaders: pd.DataFrame
     areas: pd.DataFrame
-    incidents: pd.DataFrame  # as `incidents.incident_table`, with what is said of this actor
+    incidents: pd.DataFrame  # as `incident_table.incident_table`, with what is said of this actor
     incident_counts: Mapping[str, int]  # by kind of statement; kinds without one left out
     claims: pd.DataFrame
     reports: tuple[str, ...]

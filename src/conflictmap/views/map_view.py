@@ -234,6 +234,7 @@ def map_view(
     counts, query = series.counts.at(position), series.query
     letters = series.class_string(position)
     chosen = replace(query.chosen, period=counts.period)
+    near = facts.near(chosen.period)
     could_refusal = why_not_could_be(counts, query.measure) if has_could_be else ""
     return MapView(
         query=replace(query, shown=shown, has_could_be=has_could_be),
@@ -247,14 +248,16 @@ def map_view(
         legend_title=_legend_title(query.measure, facts),
         classing=f"Classes: {series.classes.scheme}",
         legend=_legend(series.classes, letters, suppresses=counts.suppressed_areas > 0),
-        could=could_hold(facts, chosen, query.measure, query.level, counts, series.classes)
+        could=could_hold(near, chosen, query.measure, query.level, counts, series.classes)
         if has_could_be and not could_refusal
         else None,
         could_refusal=could_refusal,
-        points=no_points() if counts.suppressed_areas else incident_points(facts, chosen),
-        reports=reports_behind(facts, chosen),
+        points=no_points()
+        if counts.suppressed_areas
+        else near.once(("points", chosen), lambda: incident_points(near, chosen)),
+        reports=near.once(("reports", chosen), lambda: reports_behind(near, chosen)),
         reports_read=len(facts.tables["sources"]),
-        by_first_day=_by_first_day(facts, chosen),
+        by_first_day=near.once(("by first day", chosen), lambda: _by_first_day(near, chosen)),
         sight_note=facts.sight_note,
     )
 
@@ -400,7 +403,7 @@ def reports_behind(facts: Facts, chosen: IncidentFilter, *, area: str = "") -> t
     index = facts.index
     counted = index.passing(chosen) & index.standing(chosen.period)[0]
     if area:
-        counted &= (facts.bins["province"].reindex(index.ids) == area).to_numpy()
+        counted &= index.bins["province"] == index.bin_names["province"].index(area)
     rows = counted[index.reports.incident]
     if chosen.sources:
         rows = rows & index.reports["source_id"].is_one_of(chosen.sources)

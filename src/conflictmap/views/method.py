@@ -14,7 +14,7 @@ import pandas as pd
 from conflictmap.reports import split_by_report
 from conflictmap.schema import TABLES, label
 from conflictmap.views.facts import Facts
-from conflictmap.views.incidents import when
+from conflictmap.views.incident_words import when
 
 # The packages that read, join, draw and keep the data; all others serve these.
 PACKAGES = (

@@ -45,18 +45,18 @@ class PlaceMarks:
     cells: Mapping[float, Cells]
 
 
-def mark_places(places: pd.DataFrame, edition: BoundaryEdition, incidents: pd.Index) -> PlaceMarks:
+def mark_places(places: pd.DataFrame, incident: Array, edition: BoundaryEdition) -> PlaceMarks:
     """Give each place its mark: the place itself, or the label point of its unit.
 
     Parameters
     ----------
     places
         Rows of ``incident_places``. One abroad, or not known even to a province, has no mark.
-    incidents
-        The ids of the incidents, in the order of the index.
+    incident
+        The row of each place's incident in the index; -1 where it is not there.
     """
-    is_held = incidents.get_indexer(pd.Index(places["incident_id"])) >= 0
-    places = places[places["adm1_code"].notna() & is_held]
+    is_marked = places["adm1_code"].notna().to_numpy() & (incident >= 0)
+    places, incident = places[is_marked], incident[is_marked]
     has_point = places["point_latitude"].notna() & places["geo_precision"].isin(("exact", "near"))
     is_near = has_point & (places["geo_precision"] == "near")
     is_district = places["adm2_code"].notna()
@@ -84,7 +84,7 @@ def mark_places(places: pd.DataFrame, edition: BoundaryEdition, incidents: pd.In
     marks = groups.size().reset_index().drop(columns=0)
     is_named = marks["kind"].isin(("exact", "near")).to_numpy()
     return PlaceMarks(
-        incident=incidents.get_indexer(places["incident_id"]),
+        incident=incident,
         mark=groups.ngroup().to_numpy(),
         kind=marks["kind"].to_numpy("object"),
         is_named=is_named,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from conflictmap.boundaries import BoundaryEdition
-from conflictmap.summaries import LEVEL_CODES, NOT_PLACED, Level
+from conflictmap.summaries import LEVEL_CODES, Level
 
 Array = np.ndarray[Any, Any]
 
@@ -32,12 +31,22 @@ class PossibleAreas:
     areas: Array
 
 
+@dataclass(frozen=True)
+class Places:
+    """Rows of ``incident_places``, and of ``place_candidates`` about them, as they are.
+
+    ``incident`` and ``incident_of_candidate`` say for each the row of its incident in the index; -1
+    where it is not there.
+    """
+
+    rows: pd.DataFrame
+    incident: Array
+    candidates: pd.DataFrame
+    incident_of_candidate: Array
+
+
 def find_possible_areas(
-    tables: Mapping[str, pd.DataFrame],
-    edition: BoundaryEdition,
-    level: Level,
-    bins: pd.Series,
-    incidents: pd.Index,
+    places: Places, edition: BoundaryEdition, level: Level, is_unplaced: Array
 ) -> PossibleAreas:
     """Return where the incidents that are not placed at a level may lie.
 
@@ -47,35 +56,27 @@ def find_possible_areas(
 
     Parameters
     ----------
-    tables
-        ``incident_places`` and ``place_candidates``.
-    bins
-        The bin of each incident at the level; see `summaries.place_bins`.
-    incidents
-        The ids of the incidents, in the order of the index.
+    is_unplaced
+        Whether each incident of the index is not placed at the level.
     """
-    is_unplaced = bins.reindex(incidents).eq(NOT_PLACED).to_numpy(dtype=bool)
-    places = tables["incident_places"]
-    incident = incidents.get_indexer(places["incident_id"])
+    rows, incident = places.rows, places.incident
     is_asked = (incident >= 0) & is_unplaced[incident]
-    is_asked &= places["geo_precision"].ne("abroad").to_numpy(dtype=bool)
-    places, incident = places[is_asked], incident[is_asked]
+    is_asked &= rows["geo_precision"].ne("abroad").to_numpy(dtype=bool)
+    rows, incident = rows[is_asked], incident[is_asked]
     units, areas_of_units = _areas_of_units(edition, level)
     stated = pd.DataFrame(
         {
             "incident": incident,
-            "place_no": places["place_no"].to_numpy("int64"),
-            "at_level": units.get_indexer(places[LEVEL_CODES[level]]),
-            "in_province": units.get_indexer(places["adm1_code"]),
+            "place_no": rows["place_no"].to_numpy("int64"),
+            "at_level": units.get_indexer(rows[LEVEL_CODES[level]]),
+            "in_province": units.get_indexer(rows["adm1_code"]),
         }
     )
-    found = tables["place_candidates"]
-    found = found[found["subject_table"] == "incident_places"]
     candidates = pd.DataFrame(
         {
-            "incident": incidents.get_indexer(found["subject_id"]),
-            "place_no": found["place_no"].to_numpy("int64"),
-            "candidate": units.get_indexer(found["unit_code"]),
+            "incident": places.incident_of_candidate,
+            "place_no": places.candidates["place_no"].to_numpy("int64"),
+            "candidate": units.get_indexer(places.candidates["unit_code"]),
         }
     )
     stated = stated.merge(
@@ -90,14 +91,14 @@ def find_possible_areas(
     row = np.where(is_unplaced, ANYWHERE, -1)
     has_several = stated["incident"].duplicated(keep=False)
     row[stated.loc[~has_several, "incident"]] = stated.loc[~has_several, "unit"] + 1
-    rows: dict[bytes, int] = {areas[ANYWHERE].tobytes(): ANYWHERE}
+    known: dict[bytes, int] = {areas[ANYWHERE].tobytes(): ANYWHERE}
     for number, own in stated[has_several].groupby("incident")["unit"]:
         together = np.any([areas[unit + 1] for unit in own], axis=0)
         key = together.tobytes()
-        if key not in rows:
-            rows[key] = len(areas)
+        if key not in known:
+            known[key] = len(areas)
             areas.append(together)
-        row[number] = rows[key]
+        row[number] = known[key]
     return PossibleAreas(row, np.array(areas))
 
 

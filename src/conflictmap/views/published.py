@@ -17,7 +17,7 @@ from conflictmap.summaries import sum_of_all, summed_figures
 from conflictmap.views.counting import count_areas, figures_of
 from conflictmap.views.facts import Facts
 from conflictmap.views.figures import Figure
-from conflictmap.views.incidents import when
+from conflictmap.views.incident_words import when
 from conflictmap.views.scopes import Scope, is_of_country, scope_of, why_not_counted
 
 # Why there is no difference although a count of ours stands beside the figure.

@@ -221,8 +221,18 @@ def _known_ids(facts: Facts) -> dict[str, Container[str]]:
         "actor": set(tables["actors"]["actor_id"]),
         "report": set(tables["sources"]["source_id"]),
         "area": {*facts.names_of("province"), *facts.names_of("district")},
-        "incident": facts.index.ids,
+        "incident": _Incidents(facts),
     }
+
+
+class _Incidents(Container[str]):
+    """The ids of all incidents, without a list of them."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+
+    def __contains__(self, incident_id: object) -> bool:
+        return isinstance(incident_id, str) and self._facts.holds(incident_id)
 
 
 def _one_of(
