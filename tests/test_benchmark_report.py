@@ -17,6 +17,7 @@ from benchmarks.map.report import keep as keep_part
 from benchmarks.plots import bars, curves, short
 from benchmarks.result import RESULTS, TREND, Aim, keep, trend_line
 from benchmarks.trend import compare, read_trend
+from conflictmap.views import archive_facts
 from tests.browser import ROOT
 
 MACHINE = {"processor": "synthetic processor", "cores": 2, "memory_gb": 8.0, "python": "3.11.0"}
@@ -314,16 +315,19 @@ def test_store_and_plain_files_count_the_same(tmp_path):
     assert sum(ours["read"]["answer"].values()) == rows
 
 
-def test_view_model_and_plain_group_by_count_the_same(tmp_path, monkeypatch):
+@pytest.mark.parametrize("archive_from", [10, 10_000])
+def test_view_model_and_plain_group_by_count_the_same(tmp_path, monkeypatch, archive_from):
     monkeypatch.setattr(growth, "MOST_A_PART", 300)  # two revisions
+    monkeypatch.setattr(archive_facts, "ARCHIVE_FROM", archive_from)
     path = str(tmp_path / "store.sqlite")
     assert growth._fill(path, 500)["stored_mb"] > 0
+    assert growth._work_out(path, 500)["made_cpu_s"] > 0
     assert growth._look(path, 500)["answers_unlike"] == 0
 
 
 def test_a_size_that_memory_does_not_hold_is_left_out(monkeypatch):
     monkeypatch.setattr(growth, "available_mb", lambda: 8000.0)
-    found = {1000: {"peak_mb": 900.0, "fill_peak_mb": 500.0}}
+    found = {1000: {"peak_mb": 900.0, "made_peak_mb": 500.0}}
     assert growth._too_large(5000, found) == ""
     assert growth._too_large(10_000, found) == (
         "10,000 incidents are not measured: by the 1,000 before them they would need some 9 GB of"

@@ -156,7 +156,7 @@ class SmallTables(Mapping[str, pd.DataFrame]):
         self._tables, self._incidents = tables, incidents
 
     def __getitem__(self, name: str) -> pd.DataFrame:
-        if "incident_id" in TABLES[name].column_names or name == "place_candidates":
+        if "incident_id" in TABLES[name].column_names:
             raise QueryError(
                 f"This needs the rows of all {self._incidents:,} incidents at once, which is more"
                 f" than is read at a time ({ARCHIVE_FROM:,}). Use the map and the incidents"

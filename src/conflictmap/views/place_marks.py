@@ -13,6 +13,9 @@ from conflictmap.boundaries import BoundaryEdition
 
 Array = np.ndarray[Any, Any]
 
+_KINDS = ("district", "exact", "near", "province")
+_DISTRICT, _EXACT, _NEAR, _PROVINCE = range(len(_KINDS))
+
 CELLS_DEG = (0.05, 0.1, 0.2, 0.25, 0.5)
 """Sizes of the grid in which places are added up where they are too many to be drawn singly."""
 
@@ -70,35 +73,48 @@ def mark_places(places: pd.DataFrame, incident: Array, edition: BoundaryEdition)
     latitude = places["point_latitude"].to_numpy("float64", na_value=np.nan)
     longitude = places["point_longitude"].to_numpy("float64", na_value=np.nan)
     radius = places["precision_km"].to_numpy("float64", na_value=np.nan)
-    rows = pd.DataFrame(
-        {
-            "kind": np.select(
-                [is_near, has_point, is_district], ["near", "exact", "district"], "province"
-            ),
-            "latitude": np.where(has_point, latitude, label["label_lat"]),
-            "longitude": np.where(has_point, longitude, label["label_lon"]),
-            "radius_km": np.where(is_near, radius, np.nan),
-        }
+    kind = np.select([is_near, has_point, is_district], [_NEAR, _EXACT, _DISTRICT], _PROVINCE)
+    mark, first = _distinct(
+        kind,
+        np.where(has_point, latitude, label["label_lat"]),
+        np.where(has_point, longitude, label["label_lon"]),
+        np.where(is_near, radius, np.nan),
     )
-    groups = rows.groupby(list(rows.columns), dropna=False, sort=True)
-    marks = groups.size().reset_index().drop(columns=0)
-    is_named = marks["kind"].isin(("exact", "near")).to_numpy()
+    latitude = np.where(has_point, latitude, label["label_lat"])[first]
+    longitude = np.where(has_point, longitude, label["label_lon"])[first]
+    is_named = np.isin(kind[first], (_EXACT, _NEAR))
     return PlaceMarks(
         incident=incident,
-        mark=groups.ngroup().to_numpy(),
-        kind=marks["kind"].to_numpy("object"),
+        mark=mark,
+        kind=np.array(_KINDS, dtype="object")[kind[first]],
         is_named=is_named,
-        latitude=marks["latitude"].to_numpy(),
-        longitude=marks["longitude"].to_numpy(),
-        radius_km=marks["radius_km"].to_numpy(),
-        cells={size: _cells(marks, is_named, size) for size in CELLS_DEG},
+        latitude=latitude,
+        longitude=longitude,
+        radius_km=np.where(is_near, radius, np.nan)[first],
+        cells={size: _cells(latitude, longitude, is_named, size) for size in CELLS_DEG},
     )
 
 
-def _cells(marks: pd.DataFrame, is_named: Array, size: float) -> Cells:
-    corners = np.floor(marks.loc[is_named, ["latitude", "longitude"]].to_numpy() / size)
-    found, cell = np.unique(corners, axis=0, return_inverse=True)
-    of_mark = np.full(len(marks), -1)
-    of_mark[is_named] = cell.ravel()
-    middle = ((found + 0.5) * size).reshape(-1, 2)
-    return Cells(of_mark, middle[:, 0], middle[:, 1])
+def _distinct(*columns: Array) -> tuple[Array, Array]:
+    """Return the number of each row among the distinct ones, by order, and where each first is.
+
+    A number that is missing comes last. Columns have so few distinct values that their numbers,
+    multiplied, are a number.
+    """
+    key = np.zeros(len(columns[0]), dtype="int64")
+    for column in columns:
+        codes, values = pd.factorize(column, sort=True)
+        key = key * (len(values) + 1) + np.where(codes < 0, len(values), codes)
+    number, keys = pd.factorize(key, sort=True)
+    first = np.empty(len(keys), dtype="int64")
+    first[number[::-1]] = np.arange(len(number))[::-1]
+    return number, first
+
+
+def _cells(latitude: Array, longitude: Array, is_named: Array, size: float) -> Cells:
+    corners = [np.floor(degrees[is_named] / size) for degrees in (latitude, longitude)]
+    cell, first = _distinct(*corners)
+    of_mark = np.full(len(latitude), -1, dtype="int32")
+    of_mark[is_named] = cell
+    middle = [(corner[first] + 0.5) * size for corner in corners]
+    return Cells(of_mark, *middle)
