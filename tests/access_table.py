@@ -408,6 +408,30 @@ def _reading_some(op: type[Operation]) -> Iterator[Operation]:
         lambda w, found: found == len(w.prepared["hidden row"]),
     )
     yield op(
+        "store.selected_rows.count_rows_by_source",
+        "with a restricted source",
+        "read",
+        lambda w, v: store.count_rows_by_source(
+            w.store, "incident_sources", viewer=v, revision=w["revision"]
+        ),
+        _full_sight(WITHOUT),
+        lambda _w, found: "SYNTHETIC-source-everything" in found,
+    )
+    yield op(
+        "store.selected_rows.load_disputed",
+        "",
+        "read",
+        lambda w, v: store.load_disputed(w.store, viewer=v, revision=w["revision"]),
+    )
+    yield op(
+        "store.row_search.first_rows",
+        "",
+        "publish",
+        lambda w, v: store.first_rows(
+            w.store, "incidents", viewer=v, revision=w["revision"], most=5, words="SYNTHETIC"
+        ),
+    )
+    yield op(
         "store.selected_rows.load_rows_of",
         "a restricted incident",
         "read",

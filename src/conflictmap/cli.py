@@ -33,7 +33,7 @@ from conflictmap.mark import MARK, SENTENCE
 from conflictmap.reports import publish_reports
 from conflictmap.settings import ROOT, Settings, read_settings
 from conflictmap.store import latest_revision, open_store
-from conflictmap.views.facts import load_facts
+from conflictmap.views.archive_facts import open_facts
 from conflictmap.views.limits import limit_at, require_latest
 from conflictmap.views.query import MEASURES, check_query
 from conflictmap.views.totals import BYS, Totals, totals
@@ -139,9 +139,12 @@ def _totals(options: argparse.Namespace, settings: Settings) -> int:
     latest = latest_revision(store, viewer=viewer)
     require_latest(settings, viewer.sight, query.revision, latest)
     edition = read_edition(settings.edition_folder)
-    facts = load_facts(store, edition, viewer=viewer, revision=query.revision)
+    below = limit_at(settings, viewer.sight)
+    facts = open_facts(
+        store, edition, viewer=viewer, revision=query.revision, is_limited=bool(below)
+    )
     check_query(query, facts)
-    result = totals(facts, query, options.by, suppress_below=limit_at(settings, facts.sight))
+    result = totals(facts, query, options.by, suppress_below=below)
     if options.json:
         print(_as_json(result, is_synthetic=store.is_synthetic))
     else:
@@ -182,7 +185,9 @@ def _as_text(result: Totals) -> str:
 
 
 def _n(value: float | None) -> str:
-    return "not stated" if value is None else f"{value:,.6g}"
+    if value is None:
+        return "not stated"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.6g}"
 
 
 if __name__ == "__main__":

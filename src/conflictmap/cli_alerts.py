@@ -21,7 +21,8 @@ from conflictmap.store import Store, open_store
 from conflictmap.views.alert_rules import MOST_LETTERS, AlertRule, default_rules, read_rules
 from conflictmap.views.alert_words import alert_lines, summary_lines
 from conflictmap.views.alerts import Alert, Alerts, met_alerts
-from conflictmap.views.facts import Facts, load_facts
+from conflictmap.views.archive_facts import open_facts
+from conflictmap.views.facts import Facts
 from conflictmap.views.limits import limit_at
 from conflictmap.views.query import EARLIEST, LATEST
 
@@ -86,7 +87,9 @@ def _alerts(options: argparse.Namespace, settings: Settings) -> int:
 
 def _facts(store: Store, settings: Settings, revision: int | None) -> Facts:
     edition = read_edition(settings.edition_folder)
-    return load_facts(store, edition, viewer=acting_viewer(settings, store), revision=revision)
+    viewer = acting_viewer(settings, store)
+    is_limited = bool(limit_at(settings, viewer.sight))
+    return open_facts(store, edition, viewer=viewer, revision=revision, is_limited=is_limited)
 
 
 def _met(

@@ -24,7 +24,8 @@ from conflictmap.store import (
     load_briefs,
     open_store,
 )
-from conflictmap.views.facts import Facts, load_facts
+from conflictmap.views.archive_facts import open_facts
+from conflictmap.views.facts import Facts
 from conflictmap.views.limits import limit_at, require_latest, require_lists
 
 FORMATS = ("docx", "pptx", "pdf", "md")
@@ -113,11 +114,12 @@ def _brief(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _facts(store: Store, settings: Settings, revision: int | None, viewer: Viewer) -> Facts:
-    return load_facts(
+    return open_facts(
         store,
         read_edition(settings.edition_folder),
         viewer=viewer,
         revision=revision,
+        is_limited=bool(limit_at(settings, viewer.sight)),
     )
 
 

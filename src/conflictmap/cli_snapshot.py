@@ -17,8 +17,9 @@ from conflictmap.errors import QueryError
 from conflictmap.mark import SENTENCE
 from conflictmap.settings import Settings
 from conflictmap.store import latest_revision, open_store
-from conflictmap.views.facts import Facts, load_facts
-from conflictmap.views.limits import require_latest
+from conflictmap.views.archive_facts import open_facts
+from conflictmap.views.facts import Facts
+from conflictmap.views.limits import limit_at, require_latest
 from conflictmap.views.query import check_query
 
 # What a script learns from the exit code of ``verify``.
@@ -116,11 +117,12 @@ def _snapshot(options: argparse.Namespace, settings: Settings) -> int:
     if order.kind == "map":
         latest = latest_revision(store, viewer=viewer)
         require_latest(settings, viewer.sight, order.query.revision, latest)
-    facts = load_facts(
+    facts = open_facts(
         store,
         read_edition(settings.edition_folder),
         viewer=viewer,
         revision=order.query.revision,
+        is_limited=bool(limit_at(settings, viewer.sight)),
     )
     check_query(order.query, facts)
     around = surroundings(store, settings, facts, viewer=viewer)
@@ -152,8 +154,12 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
     latest = latest_revision(store, viewer=viewer)
 
     def of(sight: Sight) -> Callable[[int], Facts]:
-        return lambda revision: load_facts(
-            store, edition, viewer=acting_at(viewer, sight), revision=revision
+        return lambda revision: open_facts(
+            store,
+            edition,
+            viewer=acting_at(viewer, sight),
+            revision=revision,
+            is_limited=bool(limit_at(settings, sight)),
         )
 
     how: dict[str, Any] = {"latest": latest, "coarse_facts_at": of("coarse")}

@@ -13,6 +13,7 @@ import pandas as pd
 from conflictmap.brief.selection import Selection
 from conflictmap.schema import label
 from conflictmap.summaries import figure_words
+from conflictmap.views.facts import Facts
 
 _KEYS = ["incident_id", "victim_group", "harm"]
 _ENDS = ["low", "best", "high"]
@@ -27,17 +28,25 @@ class Contradiction:
     reports: str
 
 
-def contradictions_of(now: Selection) -> list[Contradiction]:
-    """Return what contradicts inside the period, in the order of incidents."""
-    found = [*_parts_above_totals(now), *_other_figures(now), *_disordered(now), *_disputed(now)]
-    places = now.facts.index.ids.get_indexer(pd.Index([one.incident_id for one in found]))
+def contradictions_of(now: Selection, facts: Facts) -> list[Contradiction]:
+    """Return what contradicts inside the period in one of its parts, in the order of incidents."""
+    rows = casualties_inside(now, facts)
+    found = [*_parts_above_totals(rows), *_other_figures(rows), *_disordered(rows)]
+    found += _disputed(now, facts)
+    places = facts.index.ids.get_indexer(pd.Index([one.incident_id for one in found]))
     order = sorted(range(len(found)), key=lambda number: (places[number], number))
     return [found[number] for number in order]
 
 
-def casualties_inside(now: Selection) -> pd.DataFrame:
-    """Return the casualty rows of the scope on incidents inside the period, of every kind."""
-    rows = now.facts.tables["casualties"]
+def casualties_inside(now: Selection, facts: Facts) -> pd.DataFrame:
+    """Return the casualty rows of the scope on incidents inside the period, of every kind.
+
+    Parameters
+    ----------
+    facts
+        One of the parts of the selection.
+    """
+    rows = facts.tables["casualties"]
     rows = rows[now.holds(rows["incident_id"])]
     if now.scope.sources:
         rows = rows[rows["source_id"].isin(now.scope.sources)]
@@ -46,9 +55,8 @@ def casualties_inside(now: Selection) -> pd.DataFrame:
     return rows
 
 
-def _parts_above_totals(now: Selection) -> list[Contradiction]:
+def _parts_above_totals(rows: pd.DataFrame) -> list[Contradiction]:
     """Find a part ("20 children") above the total that it is said to be of (19 killed)."""
-    rows = casualties_inside(now)
     is_part = rows["is_subset"].fillna(False).astype(bool)
     parts = rows[is_part & rows["best"].notna()]
     totals = rows[rows["is_counted"].fillna(False).astype(bool) & rows["high"].notna()]
@@ -68,9 +76,8 @@ def _parts_above_totals(now: Selection) -> list[Contradiction]:
     ]
 
 
-def _other_figures(now: Selection) -> list[Contradiction]:
+def _other_figures(rows: pd.DataFrame) -> list[Contradiction]:
     """Find figures of other statements that the counted one does not agree with."""
-    rows = casualties_inside(now)
     rows = rows[~rows["is_subset"].fillna(False).astype(bool)]
     is_counted = rows["is_counted"].fillna(False).astype(bool)
     others = rows[~is_counted & (rows["best"].notna() | rows["low"].notna())]
@@ -91,9 +98,8 @@ def _other_figures(now: Selection) -> list[Contradiction]:
     ]
 
 
-def _disordered(now: Selection) -> list[Contradiction]:
+def _disordered(rows: pd.DataFrame) -> list[Contradiction]:
     """Find triples that are out of order; they are kept as published."""
-    rows = casualties_inside(now)
     wrong = (rows["low"] > rows["best"]) | (rows["best"] > rows["high"])
     wrong = wrong.fillna(False) | (rows["low"] > rows["high"]).fillna(False)
     return [
@@ -107,16 +113,16 @@ def _disordered(now: Selection) -> list[Contradiction]:
     ]
 
 
-def _disputed(now: Selection) -> list[Contradiction]:
+def _disputed(now: Selection, facts: Facts) -> list[Contradiction]:
     """Find attributions that somebody disputes."""
-    rows = now.facts.tables["attributions"]
+    rows = facts.tables["attributions"]
     rows = rows[rows["kind"] == "disputed"]
     rows = rows[now.holds(rows["incident_id"])]
     if now.scope.sources:
         rows = rows[rows["source_id"].isin(now.scope.sources)]
-    actors = now.facts.tables["actors"]
+    actors = facts.tables["actors"]
     names = dict(zip(actors["actor_id"], actors["name"], strict=True))
-    others = now.facts.tables["attributions"]
+    others = facts.tables["attributions"]
     others = others[
         (others["kind"] != "disputed") & others["incident_id"].isin(rows["incident_id"])
     ]

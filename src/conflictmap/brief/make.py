@@ -32,13 +32,15 @@ def make_brief(facts: Facts, scope: BriefScope, *, suppress_below: int = 0) -> B
     Raises
     ------
     QueryError
-        If the scope names an actor or a report that does not exist at this revision.
+        If the scope names an actor or a report that does not exist at this revision, or has more
+        incidents than can be read.
     """
     check_query(MapQuery(chosen=scope), facts)
     now = select(facts, scope)
+    now.check_size()
     counts = count(now, suppress_below)
     headline = headlines(counts)
-    reports = reports_behind(facts, scope)
+    reports = reports_behind(now.near, scope)
     filters = filter_words(facts, scope)
     period = period_words(scope.period)
     return Brief(
@@ -80,7 +82,7 @@ def _notes(now: Selection, reports: tuple[str, ...]) -> tuple[str, ...]:
         " all; what was not stated is never zero.",
         "Counts are of reports that were read, not of all that happened.",
     ]
-    by_first_day = int((now.inside & facts.index.counts_by_first_day).sum())
+    by_first_day = int((now.inside & now.near.index.counts_by_first_day).sum())
     if by_first_day and not now.scope.period.is_all_dates:
         notes.append(
             f"{incidents(by_first_day)} {verb(by_first_day, 'is', 'are')} counted by the first day,"

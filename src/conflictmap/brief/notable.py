@@ -48,7 +48,7 @@ def notable_section(counts: Counts) -> Section:
 
 def _chosen(now: Selection) -> tuple[pd.Index, int]:
     """Return the ids by rank, and how many incidents have no figure above zero."""
-    index = now.facts.index
+    index = now.near.index
     harm = index.harm_done(now.scope)
     places = np.flatnonzero(now.inside & (harm > 0))
     day = index.first_day[places].astype("int64")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from conflictmap.brief.model import Cell
 from conflictmap.brief.selection import Array, Selection
 from conflictmap.filters import counted_casualties
+from conflictmap.incident_index import NO_START
 from conflictmap.views.facts import Facts
 from conflictmap.views.incident_table import incident_table
 
@@ -43,31 +45,40 @@ def rows_of(
     )
 
 
-def first_by_date(selection: Selection, which: Array) -> pd.Index:
-    """Return the first incidents of some by date and id, those without a date last."""
-    index = selection.facts.index
-    dates = selection.facts.tables["incidents"]
-    places = which.nonzero()[0]
+def first_by_date(facts: Facts, which: Array) -> pd.Index:
+    """Return the first incidents of some by date and id, those without a date last.
+
+    Parameters
+    ----------
+    which
+        Says of each incident of the index whether it is one of them.
+    """
+    index = facts.index
+    places = np.flatnonzero(which)
+    first, last = index.first_day[places], index.sorts_last[places]  # a last day not stated is last
+    first = np.where(first == NO_START, last, first)
+    order = np.lexsort([last, first])
+    if len(order) > MOST_LISTED:  # of many, ids decide among few
+        final = order[MOST_LISTED - 1]
+        same_day = first == first[final]
+        order = np.flatnonzero((first < first[final]) | (same_day & (last <= last[final])))
     rows = pd.DataFrame(
-        {
-            "first": dates["date_from"].iloc[places].fillna(dates["date_to"].iloc[places]),
-            "last": dates["date_to"].iloc[places],
-            "id": index.ids[places],
-        }
+        {"first": first[order], "last": last[order], "id": index.ids[places[order]]}
     )
-    rows = rows.sort_values(["first", "last", "id"], na_position="last", kind="stable")
+    rows = rows.sort_values(["first", "last", "id"], kind="stable")
     return pd.Index(rows["id"].head(MOST_LISTED))
 
 
 def titles_of(facts: Facts, ids: pd.Index) -> list[str]:
     """Return the titles of incidents in the order given: text of a source or a coder."""
-    places = facts.index.ids.get_indexer(ids)
-    return [str(title) for title in facts.tables["incidents"]["title"].iloc[places]]
+    held = facts.of(ids)
+    places = held.index.ids.get_indexer(ids)
+    return [str(title) for title in held.tables["incidents"]["title"].iloc[places]]
 
 
 def _only(selection: Selection, ids: pd.Index) -> Facts:
     """Return the facts of few incidents and of the scope's reports: what a table would read."""
-    facts, scope = selection.facts, selection.scope
+    facts, scope = selection.facts.of(ids), selection.scope
     tables = dict(facts.tables)
     wanted = set(ids)
     tables["incidents"] = _of(tables["incidents"], wanted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -11,26 +11,33 @@ import numpy as np
 import pandas as pd
 
 from conflictmap.brief.scope import BriefScope
+from conflictmap.errors import QueryError
 from conflictmap.filters import KINDS_KNOWN
 from conflictmap.periods import Period
 from conflictmap.schema import VICTIM_GROUPS
 from conflictmap.views.facts import Facts
 from conflictmap.views.figures import Figure
+from conflictmap.views.incidents import MOST_IN_FILE
 
 Array = np.ndarray[Any, Any]
 
 NOBODY = "nobody named"
+
+READ_AT_ONCE = 5_000
+"""Incidents whose rows are in memory at a time where those of all are not."""
 
 
 @dataclass(frozen=True)
 class Selection:
     """The incidents that pass the filters of a scope, by how they stand to its period.
 
-    The three arrays say of each incident of the index whether it is one; no incident is two.
+    ``near`` are the facts of what may lie in the period: ``inside`` and ``not_dated`` say of each
+    incident of its index whether it is one, ``outside`` of each of all. No incident is two.
     """
 
     facts: Facts
     scope: BriefScope
+    near: Facts
     inside: Array
     not_dated: Array
     outside: Array
@@ -41,19 +48,42 @@ class Selection:
         groups = self.scope.victim_groups or VICTIM_GROUPS
         return tuple(group for group in groups if group != "attackers")
 
-    def ids(self, which: Array) -> pd.Index:
-        """Return the ids of chosen incidents, in the order of the table."""
-        return self.facts.index.ids[which]
+    def parts(self) -> Iterator[Facts]:
+        """Yield facts whose tables hold the incidents inside the period, some at a time, by id.
+
+        Their tables hold others too where those are at hand: see `holds`.
+        """
+        if self.facts.has_all_rows:
+            yield self.facts
+            return
+        ids = pd.Index(sorted(self.near.index.ids[self.inside]))
+        for start in range(0, len(ids), READ_AT_ONCE):
+            yield self.facts.of(ids[start : start + READ_AT_ONCE])
+
+    def check_size(self) -> None:
+        """Refuse incidents that are too many to be read for a brief.
+
+        Raises
+        ------
+        QueryError
+            With how many they are, and what to choose instead.
+        """
+        n = int(self.inside.sum())
+        if n > MOST_IN_FILE and not self.facts.has_all_rows:
+            raise QueryError(
+                f"This brief is about {n:,} incidents, and it can read the rows of"
+                f" {MOST_IN_FILE:,} at most. Choose a shorter period."
+            )
 
     def holds(self, incident_ids: pd.Series) -> Array:
         """Say of each id whether it is an incident inside the period."""
-        places = self.facts.index.ids.get_indexer(incident_ids)
+        places = self.near.index.ids.get_indexer(incident_ids)
         return self.inside[places] & (places >= 0)
 
     def figure(self, measure: str, groups: Sequence[str] = ()) -> Figure:
         """Return the sum of a measure over the incidents inside, of some victim groups or all."""
         chosen = replace(self.scope, victim_groups=tuple(groups)) if groups else self.scope
-        figures = self.facts.index.figures(chosen, measure)
+        figures = self.near.index.figures(chosen, measure)
         ends = [getattr(figures, end)[self.inside] for end in ("low", "best", "high")]
         codes = np.zeros(len(ends[0]), dtype="int64")
         return _summed(codes, 1, ends, figures.is_stated[self.inside])[0]
@@ -63,7 +93,7 @@ class Selection:
 
         An incident that names two actors is in the sums of both.
         """
-        index = self.facts.index
+        index = self.near.index
         actors = index.attributions["actor_id"]
         rows = self.inside[index.attributions.incident] & (actors.codes >= 0)
         for column, values in (
@@ -92,7 +122,7 @@ class Selection:
 
     def by_group(self, harm: str) -> dict[str, Figure]:
         """Return the sum of a harm by victim group, over the incidents that name the group so."""
-        index = self.facts.index
+        index = self.near.index
         rows = index.rows_of_harm.get(harm, np.empty(0, dtype="int64"))
         rows = rows[self.inside[index.counted.incident[rows]]]
         for column, values in (
@@ -125,9 +155,13 @@ class Selection:
 def select(facts: Facts, scope: BriefScope, period: Period | None = None) -> Selection:
     """Return the incidents of a scope, in its own period or in another one."""
     scope = scope if period is None else replace(scope, period=period)
-    keep = facts.index.passing(scope)
-    inside, outside = facts.index.standing(scope.period)
-    return Selection(facts, scope, keep & inside, keep & ~inside & ~outside, keep & outside)
+    near = facts.near(scope.period)
+    keep = near.index.passing(scope)
+    inside, outside = near.index.standing(scope.period)
+    left_out = keep & outside
+    if near is not facts:
+        left_out = facts.index.passing(scope) & facts.index.standing(scope.period)[1]
+    return Selection(facts, scope, near, keep & inside, keep & ~inside & ~outside, left_out)
 
 
 def _summed(codes: Array, n: int, ends: Sequence[Array], stated: Array) -> list[Figure]:

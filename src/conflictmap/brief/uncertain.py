@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from conflictmap.brief.contradictions import casualties_inside, contradictions_of
+from conflictmap.brief.contradictions import Contradiction, casualties_inside, contradictions_of
 from conflictmap.brief.model import Cell, Paragraph, Section, Table
 from conflictmap.brief.rows import MOST_LISTED, NOT_LISTED, first_by_date, rows_of, titles_of
 from conflictmap.brief.scope import period_name
 from conflictmap.brief.selection import Array, Selection
 from conflictmap.brief.totals import Counts
 from conflictmap.brief.words import first_of, incidents, listed, verb
+from conflictmap.incident_index import NO_END, NO_START
 from conflictmap.summaries import NOT_PLACED
+from conflictmap.views.facts import Facts
 
 MOST_STATEMENTS = 40
 
@@ -21,16 +25,18 @@ _COLUMNS = ("When", "What", "Province", "Killed", "Wounded", "Date in the source
 _COLUMNS_OF_LISTS = (*_COLUMNS, "Reports")
 _OUTSIDE = ("When", "What", "Province", "Killed", "Wounded", "How the date follows")
 _COLUMNS_OUTSIDE = (*_OUTSIDE, "Date in the source's words", "Reports")
+_STATEMENT = ["incident_id", "statement", "source_id", "paragraph"]
 
 
 def uncertain_section(counts: Counts) -> Section:
     """Return what a reader must not take for certain."""
     now = counts.now
     lists = not counts.areas.suppressed_areas
+    told = _told(now)
     parts = [
-        _contradictions(now, lists=lists),
-        _statements(now) if lists else None,
-        _figures(now),
+        _contradictions(now, told, lists=lists),
+        _statements(now, told) if lists else None,
+        _figures(told),
         _places(now, lists=lists),
         _dates(now, lists=lists),
         _outside(now) if lists else None,
@@ -43,8 +49,40 @@ def uncertain_section(counts: Counts) -> Section:
     return Section("uncertain", "What is uncertain", tuple(paragraphs), tables)
 
 
-def _contradictions(now: Selection, *, lists: bool) -> tuple[Paragraph, Table | None]:
-    found = contradictions_of(now)
+@dataclass(frozen=True)
+class _Told:
+    """What the rows of the incidents inside the period say."""
+
+    contradictions: list[Contradiction]
+    statements: pd.DataFrame  # on incidents that have several; no more than can be listed
+    with_several: int  # incidents
+    number: int  # of their statements
+    figures: int  # of killed and wounded, that count
+    kinds: Counter[str]  # of those that are not exact
+
+
+def _told(now: Selection) -> _Told:
+    contradictions: list[Contradiction] = []
+    statements: list[pd.DataFrame] = []
+    with_several = number = figures = 0
+    kinds: Counter[str] = Counter()
+    for facts in now.parts():
+        contradictions += contradictions_of(now, facts)
+        rows = _several(now, facts)
+        with_several += int(rows["incident_id"].nunique())
+        number += len(rows)
+        if number <= MOST_STATEMENTS:
+            statements.append(rows)
+        rows = casualties_inside(now, facts)
+        rows = rows[rows["is_counted"].fillna(False).astype(bool) & rows["harm"].ne("abducted")]
+        figures += len(rows)
+        kinds.update(_kinds(rows))
+    listed_ones = pd.concat(statements) if statements else pd.DataFrame(columns=_STATEMENT)
+    return _Told(contradictions, listed_ones, with_several, number, figures, kinds)
+
+
+def _contradictions(now: Selection, told: _Told, *, lists: bool) -> tuple[Paragraph, Table | None]:
+    found = told.contradictions
     if not found:
         text = "No rule finds a contradiction in the rows of the incidents counted."
         return Paragraph("uncertain-contradictions", text), None
@@ -70,21 +108,25 @@ def _contradictions(now: Selection, *, lists: bool) -> tuple[Paragraph, Table | 
     return Paragraph("uncertain-contradictions", text), table if lists else None
 
 
-def _statements(now: Selection) -> tuple[Paragraph, Table | None]:
-    """Return every statement on incidents that have several: what contradicts in words only."""
-    reports = now.facts.tables["incident_sources"]
+def _several(now: Selection, facts: Facts) -> pd.DataFrame:
+    """Return the statements on incidents that have several."""
+    reports = facts.tables["incident_sources"]
     rows = reports[now.holds(reports["incident_id"])]
     if now.scope.sources:
         rows = rows[rows["source_id"].isin(now.scope.sources)]
-    rows = rows[rows["incident_id"].duplicated(keep=False)]
-    n = rows["incident_id"].nunique()
+    return rows.loc[rows["incident_id"].duplicated(keep=False), _STATEMENT]
+
+
+def _statements(now: Selection, told: _Told) -> tuple[Paragraph, Table | None]:
+    """Return every statement on incidents that have several: what contradicts in words only."""
+    n, rows = told.with_several, told.statements
     if not n:
         return Paragraph("uncertain-statements", "No incident has more than one statement."), None
     text = (
         f"{incidents(n)} {verb(n, 'has', 'have')} more than one statement"
-        f" ({len(rows):,} together). What differs in words only, no rule finds"
+        f" ({told.number:,} together). What differs in words only, no rule finds"
     )
-    if len(rows) > MOST_STATEMENTS:
+    if told.number > MOST_STATEMENTS:
         return Paragraph("uncertain-statements", f"{text}; they are too many to list."), None
     titles = titles_of(now.facts, pd.Index(rows["incident_id"]))
     cells: list[tuple[Cell, ...]] = [
@@ -100,18 +142,21 @@ def _statements(now: Selection) -> tuple[Paragraph, Table | None]:
     return Paragraph("uncertain-statements", f"{text}: each is listed."), table
 
 
-def _figures(now: Selection) -> tuple[Paragraph, None]:
-    rows = casualties_inside(now)
-    rows = rows[rows["is_counted"].fillna(False).astype(bool) & rows["harm"].ne("abducted")]
+def _kinds(rows: pd.DataFrame) -> dict[str, int]:
+    """Return how many figures are not exact and lack an end, by what they are instead."""
     low, best, high = (rows[end].notna() for end in ("low", "best", "high"))
-    kinds = (
-        (best & low & ~high, "at least, without an upper end"),
-        (best & ~low, "around, without either end"),
-        (~best & (low | high), "a range without a best figure; the lower end is counted"),
-        (~best & ~low & ~high, "words only; not counted, and no zero"),
-    )
-    parts = [f"{int(which.sum()):,} {words}" for which, words in kinds if which.any()]
-    n = len(rows)
+    kinds = {
+        "at least, without an upper end": best & low & ~high,
+        "around, without either end": best & ~low,
+        "a range without a best figure; the lower end is counted": ~best & (low | high),
+        "words only; not counted, and no zero": ~best & ~low & ~high,
+    }
+    return {words: int(which.sum()) for words, which in kinds.items()}
+
+
+def _figures(told: _Told) -> tuple[Paragraph, None]:
+    parts = [f"{number:,} {words}" for words, number in told.kinds.items() if number]
+    n = told.figures
     figures = "1 figure" if n == 1 else f"{n:,} figures"
     text = f"Of {figures} of killed and wounded behind the sums, {listed(parts)}."
     if not parts:
@@ -124,7 +169,7 @@ def _figures(now: Selection) -> tuple[Paragraph, None]:
 
 
 def _places(now: Selection, *, lists: bool) -> tuple[Paragraph, Table | None]:
-    index = now.facts.index
+    index = now.near.index
     bin_number = index.bin_names["province"].index(NOT_PLACED)
     which = now.inside & (index.bins["province"] == bin_number)
     n = int(which.sum())
@@ -134,15 +179,18 @@ def _places(now: Selection, *, lists: bool) -> tuple[Paragraph, Table | None]:
         else "Every incident counted is placed in a province or abroad."
     )
     text = text if now.inside.any() else "No incident is counted, so none lacks a place."
-    table = _list(now, which, "not-placed", "Not placed in one province", _COLUMNS_OF_LISTS)
+    table = _list(
+        now, now.near, which, "not-placed", "Not placed in one province", _COLUMNS_OF_LISTS
+    )
     return Paragraph("uncertain-places", text), table if lists else None
 
 
 def _dates(now: Selection, *, lists: bool) -> tuple[Paragraph, Table | None]:
     period = now.scope.period
     if period.is_all_dates:
-        dates = now.facts.tables["incidents"].loc[now.inside, ["date_from", "date_to"]]
-        n = int(dates.isna().all(axis=1).sum())
+        index = now.near.index
+        has_none = (index.first_day == NO_START) & (index.sorts_last == NO_END)
+        n = int((now.inside & has_none).sum())
         text = f"{incidents(n)} {verb(n, 'has', 'have')} no date and {verb(n, 'counts', 'count')}"
         return Paragraph("uncertain-dates", f"{text} here, as all dates are in scope."), None
     n = int(now.not_dated.sum())
@@ -153,7 +201,7 @@ def _dates(now: Selection, *, lists: bool) -> tuple[Paragraph, Table | None]:
         else "Every incident that passes the filters is dated to this period or outside it."
     )
     title = "Not dated to this period"
-    table = _list(now, now.not_dated, "not-dated", title, _COLUMNS_OF_LISTS)
+    table = _list(now, now.near, now.not_dated, "not-dated", title, _COLUMNS_OF_LISTS)
     return Paragraph("uncertain-dates", text), table if lists else None
 
 
@@ -169,7 +217,7 @@ def _outside(now: Selection) -> tuple[Paragraph, Table | None] | None:
         f" words, and {verb(n, 'is', 'are')} not counted"
     )
     if n <= 3:
-        ids = first_by_date(now, now.outside)
+        ids = first_by_date(now.facts, now.outside)
         cells = rows_of(now, ids, ("What", "When", "Date in the source's words"))
         text += ": " + "; ".join(
             f"{what}, {when}" + (f' ("{words}")' if words else "") for what, when, words in cells
@@ -177,17 +225,17 @@ def _outside(now: Selection) -> tuple[Paragraph, Table | None] | None:
     title = "Outside the period by the report's own words"
     return (
         Paragraph("uncertain-outside", f"{text}."),
-        _list(now, now.outside, "outside", title, _COLUMNS_OUTSIDE),
+        _list(now, now.facts, now.outside, "outside", title, _COLUMNS_OUTSIDE),
     )
 
 
 def _list(
-    now: Selection, which: Array, key: str, title: str, columns: tuple[str, ...]
+    now: Selection, facts: Facts, which: Array, key: str, title: str, columns: tuple[str, ...]
 ) -> Table | None:
     n = int(which.sum())
     if not n:
         return None
-    ids = first_by_date(now, which)
+    ids = first_by_date(facts, which)
     note = first_of(len(ids), n, "by date, those without one last")
     return Table(key, title, columns, rows_of(now, ids, columns), note)
 

@@ -3,8 +3,8 @@
 `engine` opens it, `tables` says what it holds, `kinds` keeps real and made-up rows apart, `writing`
 publishes revisions, `reading` gives them back, `uploads` keeps files until they are published,
 `briefs` what briefs were made from, `people` who signs in and with which role. `restrictions` and
-`redaction` decide what those of coarse sight are given of it. `selected_rows` and `row_stream` read
-of a large store what is wanted, and not all.
+`redaction` decide what those of coarse sight are given of it. `selected_rows`, `row_search` and
+`row_stream` read of a large store what is wanted, and not all.
 """
 
 from conflictmap.store.aggregates import keep_aggregates, kept_aggregates, load_aggregate
@@ -30,8 +30,15 @@ from conflictmap.store.reading import (
     standing_revision,
 )
 from conflictmap.store.restrictions import lift, load_restrictions, restrict
+from conflictmap.store.row_search import first_rows
 from conflictmap.store.row_stream import stream_rows
-from conflictmap.store.selected_rows import count_incidents, incidents_changed, load_rows_of
+from conflictmap.store.selected_rows import (
+    count_incidents,
+    count_rows_by_source,
+    incidents_changed,
+    load_disputed,
+    load_rows_of,
+)
 from conflictmap.store.uploads import (
     KeptUpload,
     drop_upload,
@@ -53,8 +60,10 @@ __all__ = [
     "Store",
     "add_role_rule",
     "count_incidents",
+    "count_rows_by_source",
     "drop_upload",
     "end_role_rule",
+    "first_rows",
     "incidents_changed",
     "is_published",
     "keep_aggregates",
@@ -67,6 +76,7 @@ __all__ = [
     "load_audit",
     "load_brief",
     "load_briefs",
+    "load_disputed",
     "load_mappings",
     "load_people",
     "load_restrictions",

@@ -1,4 +1,4 @@
-"""Reading the rows of some incidents: of those that are named, and which ones changed.
+"""Reading the rows of some incidents: of those that are named, and which ones changed; and counts.
 
 A large store is not read whole where a few of its incidents are shown. What those of coarse sight
 are given is the same as `load_tables` gives them: where anything is restricted that cannot be told
@@ -40,6 +40,59 @@ def count_incidents(store: Store, *, viewer: Viewer, revision: int) -> int:
     stored = STORED["incidents"]
     count = sa.select(sa.func.count()).select_from(stored).where(held_at(stored, revision))
     return int(read_rows(store, count, is_long=True)[0][0])
+
+
+def count_rows_by_source(
+    store: Store, name: str, *, viewer: Viewer, revision: int
+) -> dict[str, int]:
+    """Return how many rows of a table each source gave that a viewer is given, by its id.
+
+    Parameters
+    ----------
+    name
+        A table whose rows name their source.
+
+    Raises
+    ------
+    QueryError
+        If there is no such revision.
+    """
+    require(viewer, "read")
+    check_revision(revision, latest_revision(store, viewer=viewer))
+    if _needs_all(store, viewer):
+        rows = load_tables(store, [name], viewer=viewer, revision=revision)[name]
+        return {str(source): int(n) for source, n in rows["source_id"].value_counts().items()}
+    stored = STORED[name]
+    source = stored.c.source_id
+    query = sa.select(source, sa.func.count()).where(held_at(stored, revision), source.is_not(None))
+    return {row[0]: int(row[1]) for row in read_rows(store, query.group_by(source), is_long=True)}
+
+
+def load_disputed(store: Store, *, viewer: Viewer, revision: int) -> pd.DataFrame:
+    """Return the statements that only dispute who did it, as far as a viewer is given them.
+
+    Returns
+    -------
+    DataFrame
+        ``incident_id``, ``actor_id`` and ``source_id`` of each.
+
+    Raises
+    ------
+    QueryError
+        If there is no such revision.
+    """
+    require(viewer, "read")
+    check_revision(revision, latest_revision(store, viewer=viewer))
+    columns = ["incident_id", "actor_id", "source_id"]
+    if _needs_all(store, viewer):
+        tables = load_tables(store, ["attributions"], viewer=viewer, revision=revision)
+        rows = tables["attributions"]
+        return rows.loc[rows["kind"] == "disputed", columns].reset_index(drop=True)
+    stored = STORED["attributions"]
+    query = sa.select(*(stored.c[name] for name in columns)).where(
+        held_at(stored, revision), stored.c.kind == "disputed"
+    )
+    return pd.DataFrame(read_rows(store, query, is_long=True), columns=columns, dtype="str")
 
 
 def load_rows_of(

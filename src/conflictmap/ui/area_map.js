@@ -64,11 +64,14 @@ window.startAreaMap = function (map, files) {
     document.head.appendChild(style);
   }
 
+  var COUNTS_FROM_ZOOM = 7.5; // of hundreds of districts, where there are very many incidents
+
   // A number in a box, on the canvas of the marks: hundreds of elements would make every pan wait.
   var Count = L.CircleMarker.extend({
     _updatePath: function () {
       var canvas = this._renderer, at = this._point;
       if (!canvas._drawing || this._empty()) return;
+      if (this._map.getZoom() < this.options.fromZoom) return; // they would hide each other
       var text = String(this.options.n), width = 12 + 7 * text.length, context = canvas._ctx;
       var top = at.y - (this.options.isProvince ? 18 : 8), left = at.x - width / 2;
       context.save();
@@ -98,6 +101,7 @@ window.startAreaMap = function (map, files) {
     pane.style.pointerEvents = "none";
     var dots = L.canvas({ pane: "marks", padding: 0.3 });
     var marks = L.layerGroup().addTo(map);
+    var isCrowded = false; // named places are added up in cells
     var label = document.createElement("div");
     label.className = "map-label";
     label.hidden = true;
@@ -195,15 +199,26 @@ window.startAreaMap = function (map, files) {
 
     function drawMarks(told) {
       var at = [0, 0]; // degrees are told as differences, in ten-thousandths
+      var most = 0;
       for (var i = 0; i < told.n.length; i += 1) {
+        var kind = told.kinds.charAt(i);
+        if (kind !== "d" && kind !== "p") most = Math.max(most, told.harmed[i]);
+      }
+      // The largest fits: between cells, which lie side by side, and on the screen.
+      isCrowded = told.kinds.indexOf("c") >= 0;
+      var largest = isCrowded ? 9 : 26;
+      var each = Math.min(1.1, (largest - 3) / Math.sqrt(Math.max(most, 1)));
+      for (i = 0; i < told.n.length; i += 1) {
         at = [at[0] + told.lat[i], at[1] + told.lon[i]];
-        mark(told.kinds.charAt(i), [at[0] / 10000, at[1] / 10000], told.radius[i], told.n[i], told.harmed[i]);
+        var size = told.harmed[i] ? 3 + each * Math.sqrt(told.harmed[i]) : 3.5;
+        mark(told.kinds.charAt(i), [at[0] / 10000, at[1] / 10000], told.radius[i], told.n[i], told.harmed[i], size);
       }
     }
 
-    function mark(kind, at, radius, n, harmed) {
+    function mark(kind, at, radius, n, harmed, size) {
       if (kind === "d" || kind === "p") {
-        marks.addLayer(new Count(at, { renderer: dots, interactive: false, radius: 14, n: n, isProvince: kind === "p" }));
+        var fromZoom = isCrowded && kind === "d" ? COUNTS_FROM_ZOOM : 0;
+        marks.addLayer(new Count(at, { renderer: dots, interactive: false, radius: 14, n: n, isProvince: kind === "p", fromZoom: fromZoom }));
         return;
       }
       if (radius > 0) {
@@ -212,7 +227,7 @@ window.startAreaMap = function (map, files) {
       marks.addLayer(
         L.circleMarker(at, {
           renderer: dots,
-          radius: harmed ? Math.min(26, 3 + 1.1 * Math.sqrt(harmed)) : 3.5,
+          radius: size,
           interactive: false,
           color: harmed ? "#ffffff" : "#1d3f58",
           weight: harmed ? 1.2 : 1.6,

@@ -93,9 +93,8 @@ def draw_counts(view: MapView) -> None:
         if figure.incidents or not words.startswith(("in ", "more, outside"))
     ]
     if counts.total.not_stated:
-        shown.append(
-            f"<span class='cm-dim'><b>{counts.total.not_stated}</b>incidents gave no figure</span>"
-        )
+        without = f"<b>{counts.total.not_stated:,}</b>incidents gave no figure"
+        shown.append(f"<span class='cm-dim'>{without}</span>")
     st.html(f"{_STYLE}<div class='cm-row' role='status'>{''.join(shown)}</div>")
 
 
@@ -158,7 +157,8 @@ def _mark_keys(view: MapView) -> str:
     keys = [f"&#9679; {named}", "&#9675; no such figure"]
     if not points.cell_deg:
         keys.append("a ring shows how far off a place may be")
-    keys.append("&#9633; n incidents known only to the district")
+    closer = ", where the map is closer" if points.cell_deg else ""
+    keys.append(f"&#9633; n incidents known only to the district{closer}")
     keys.append("&#11034; n incidents known only to the province")
     spans = "".join(f"<span>{key}</span>" for key in keys)
     return f"<div class='cm-row cm-dim'>{spans}</div>"

@@ -18,6 +18,7 @@ from conflictmap.brief.scope import (
     scope_lists,
 )
 from conflictmap.brief_files.export import FORMATS, MIME, export_brief
+from conflictmap.errors import QueryError
 from conflictmap.solar_hijri import AFGHAN_MONTHS, solar_hijri_parts
 from conflictmap.store import KeptBrief, keep_brief, load_brief, load_briefs
 from conflictmap.ui import controls, session
@@ -252,7 +253,11 @@ def draw_changes(query: MapQuery, facts: Facts) -> None:
         st.info(NOT_LISTED)
         return
     with st.expander("What changed since", expanded=True):
-        for line in changes_lines(changes_since(facts, latest, query.chosen)):
+        try:
+            lines = changes_lines(changes_since(facts, latest, query.chosen))
+        except QueryError as error:  # of too many incidents; the brief itself can be read
+            lines = (str(error),)
+        for line in lines:
             st.text(line)
 
 

@@ -21,12 +21,13 @@ from conflictmap.corrections import (
     withdraw_row,
 )
 from conflictmap.schema import TABLES, Column, label
-from conflictmap.store import latest_revision, load_table
+from conflictmap.store import first_rows, latest_revision
 from conflictmap.ui import session
 from conflictmap.ui.outcome import attempt
 
 CORRECT, ADD, UPLOAD = "Correct or withdraw a row", "Add a row", "A table as CSV"
 MOST_OPTIONS = 500  # of a select box; beyond, rows are searched and references are typed
+MOST_READ = 20_000  # rows of a table that are all read; of more the store looks for those shown
 
 DONE = "outcome of the correction"
 _ADDED = "rows added by form"
@@ -55,8 +56,7 @@ def choose_table_and_way() -> tuple[str, str]:
 def draw_correction(table: str) -> None:
     """Draw the choice of a row, and the form that corrects or withdraws it."""
     opened_at = latest_revision(session.store(), viewer=session.current_viewer())
-    rows = _rows_for(session.current_viewer(), table, opened_at)
-    found = _search(table, rows)
+    found = _search(table, opened_at)
     if found.empty:
         st.info("There is no such row.")
         return
@@ -141,15 +141,13 @@ def draw_addition(table: str) -> None:
         publish(write, "Added")
 
 
-def _search(table: str, rows: pd.DataFrame) -> pd.DataFrame:
+def _search(table: str, revision: int) -> pd.DataFrame:
     """Draw a search where a table has many rows; return the rows to choose from."""
     words = st.text_input("Rows that contain", key=f"search of {table}")
-    if words:
-        texts = rows[TABLES[table].stated_columns].agg("\n".join, axis=1)
-        rows = rows[texts.str.contains(words, case=False, regex=False)]
-    if len(rows) > MOST_OPTIONS:
-        st.text(f"The first {MOST_OPTIONS} of {len(rows):,} rows. Search to find others.")
-    return rows.head(MOST_OPTIONS)
+    rows, number = _rows_for(session.current_viewer(), table, revision, words)
+    if number > len(rows):
+        st.text(f"The first {len(rows)} of {number:,} rows. Search to find others.")
+    return rows
 
 
 def _fields(
@@ -176,8 +174,8 @@ def _fields(
 def _field(column: Column, value: str, key: str, revision: int, is_fixed: bool) -> None:
     text = f"{label(column.name)}{' *' if column.required else ''}"
     more: dict[str, Any] = {"key": key, "help": column.help, "disabled": is_fixed}
-    words = _options(column, revision)
-    if words is not None and not is_fixed:
+    words = None if is_fixed else _options(column, revision)
+    if words is not None:
         words.setdefault(value, value)
         options = list(words)
         index = options.index(value)
@@ -199,8 +197,8 @@ def _options(column: Column, revision: int) -> dict[str, str] | None:
     if not column.refers_to:
         return None
     target, name = column.refers_to.split(".")
-    rows = _rows_for(session.current_viewer(), target, revision)
-    if len(rows) > MOST_OPTIONS:
+    rows, number = _rows_for(session.current_viewer(), target, revision)
+    if number > len(rows):
         return None
     return blank | dict(zip(rows[name], _titles(target, rows).values(), strict=True))
 
@@ -243,13 +241,37 @@ def _titles(table: str, rows: pd.DataFrame) -> dict[tuple[str, ...], str]:
     return titles
 
 
-def _rows_for(viewer: Viewer, table: str, revision: int) -> pd.DataFrame:
+def _rows_for(
+    viewer: Viewer, table: str, revision: int, words: str = ""
+) -> tuple[pd.DataFrame, int]:
+    """Return as many rows as a select box shows, those with some words, and how many have them."""
     require(viewer, "publish")  # so of full sight, which no restriction changes
-    return _rows(table, revision, viewer.sight, viewer)
+    rows, number = _rows(table, revision, viewer.sight, viewer)
+    if number > len(rows):
+        return _found(table, words, revision, viewer.sight, viewer)
+    if words:
+        texts = rows[TABLES[table].stated_columns].agg("\n".join, axis=1)
+        rows = rows[texts.str.contains(words, case=False, regex=False)]
+    return rows.head(MOST_OPTIONS), len(rows)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _rows(table: str, revision: int, sight: Sight, _viewer: Viewer) -> pd.DataFrame:
-    """Return a table's rows as text, with the revision that added each."""
-    rows = load_table(session.store(), table, viewer=_viewer, revision=revision)
-    return rows_as_text(TABLES[table], rows).assign(added_in=rows["added_in"])
+def _rows(table: str, revision: int, sight: Sight, _viewer: Viewer) -> tuple[pd.DataFrame, int]:
+    """Return a table's rows as text, with the revision that added each, and their number."""
+    return _as_text(table, revision, _viewer, most=MOST_READ)
+
+
+@st.cache_resource(show_spinner="Looking for rows ...", max_entries=32)
+def _found(
+    table: str, words: str, revision: int, sight: Sight, _viewer: Viewer
+) -> tuple[pd.DataFrame, int]:
+    return _as_text(table, revision, _viewer, most=MOST_OPTIONS, words=words)
+
+
+def _as_text(
+    table: str, revision: int, viewer: Viewer, *, most: int, words: str = ""
+) -> tuple[pd.DataFrame, int]:
+    rows, number = first_rows(
+        session.store(), table, viewer=viewer, revision=revision, most=most, words=words
+    )
+    return rows_as_text(TABLES[table], rows).assign(added_in=rows["added_in"]), number

@@ -37,6 +37,11 @@ def draw_group(group: Group, *, lists_incidents: bool) -> None:
                 nothing="No incident of the sources read names it as perpetrator.",
                 wide=["What"],
             )
+            if group.incidents_in_all > len(group.incidents):
+                st.caption(
+                    f"The first {len(group.incidents)} of {group.incidents_in_all:,}, oldest first."
+                    " The page Incidents has all that name it."
+                )
         else:
             st.info(NOT_LISTED)
         draw_table(

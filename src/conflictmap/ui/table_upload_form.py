@@ -135,6 +135,9 @@ def _draw_change(upload: TableUpload) -> None:
         shown = rows_as_text(TABLES[table], fresh.head(MOST_SHOWN))
         st.dataframe(shown, hide_index=True, width="stretch")
     before = session.current_facts(upload.revision)
+    if table not in set(before.tables):  # of very many incidents
+        st.info("The map is not drawn before and after: this store has too many incidents for it.")
+        return
     after = facts_after(before, tables_after(before.tables, changes.additions, changes.withdrawals))
     if table in ON_INCIDENT_MAP:
         draw_preview(incidents_preview(before, after))

@@ -106,12 +106,13 @@ class AlertCounts:
         )
 
     def incidents(self, chosen: IncidentFilter, area: str, period: Period) -> pd.Index:
-        """Return the ids of the incidents that a figure counts."""
-        index = self.facts.index
+        """Return the ids of the incidents that a figure counts, in their order."""
+        index = self.facts.near(period).index
         bins, names = index.bins[self.level], index.bin_names[self.level]
         is_there = bins == names.index(area) if area else bins != names.index(ABROAD)
         inside, _ = index.standing(period)
-        return index.ids[is_there & inside & index.passing(chosen)]
+        ids = index.ids[is_there & inside & index.passing(chosen)]
+        return ids if self.facts.has_all_rows else ids.sort_values()
 
     def covered(self, chosen: IncidentFilter, areas: Sequence[str]) -> Mapping[str, Array]:
         """Return for each source where it claims to list every incident: periods by areas."""

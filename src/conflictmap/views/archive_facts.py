@@ -36,7 +36,9 @@ from conflictmap.schema import TABLES
 from conflictmap.store import (
     Store,
     count_incidents,
+    count_rows_by_source,
     latest_revision,
+    load_disputed,
     load_rows_of,
     policy,
 )
@@ -63,7 +65,15 @@ class ArchiveFacts(Facts):
 
     archive: Archive = field(kw_only=True)
     read: Callable[[Sequence[str]], Mapping[str, pd.DataFrame]] = field(kw_only=True, repr=False)
+    ask: Callable[..., Any] = field(kw_only=True, repr=False)
+    """Call a function that reads the store, with what it takes besides viewer and revision."""
+
     held: tuple[tuple[int, int], ...] | None = field(default=None, kw_only=True)
+
+    @property
+    def has_all_rows(self) -> bool:
+        """Say whether the tables hold the rows of every incident: they hold none."""
+        return False
 
     @cached_property
     def index(self) -> IncidentIndex:
@@ -133,6 +143,20 @@ class ArchiveFacts(Facts):
         """Say whether there is an incident of this id."""
         return bool(len(self.read([incident_id])["incidents"]))
 
+    def disputed(self) -> pd.DataFrame:
+        """Return the statements that only dispute who did it; read once."""
+        rows: pd.DataFrame = self.once(("disputed",), lambda: self.ask(load_disputed))
+        return rows
+
+    def rows_by_source(self, name: str) -> Mapping[str, int]:
+        """Return how many rows of a table each source gave; counted once."""
+        if "incident_id" not in TABLES[name].column_names:
+            return super().rows_by_source(name)
+        found: Mapping[str, int] = self.once(
+            ("rows by source", name), lambda: self.ask(count_rows_by_source, name)
+        )
+        return found
+
     def once(self, key: Any, make: Callable[[], Any]) -> Any:
         """Return what was made before under a key, or make it; the oldest of many is forgotten."""
         if key in self.memory:
@@ -165,10 +189,11 @@ class SmallTables(Mapping[str, pd.DataFrame]):
         return self._tables[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._tables)
+        # Those that can be read, so that whoever goes through them is not refused.
+        return (name for name in self._tables if "incident_id" not in TABLES[name].column_names)
 
     def __len__(self) -> int:
-        return len(self._tables)
+        return sum(1 for _ in self)
 
 
 def open_facts(
@@ -217,6 +242,7 @@ def load_archive_facts(
         sight=viewer.sight,
         archive=archive,
         read=lambda ids: rows(tuple(ids)),
+        ask=lambda read, *values: read(store, *values, viewer=viewer, revision=revision),
     )
 
 

@@ -59,6 +59,11 @@ class Facts:
         """Return what a reader of coarse sight has to know of every number; empty for full."""
         return COARSE_SIGHT if self.sight == "coarse" else ""
 
+    @property
+    def has_all_rows(self) -> bool:
+        """Say whether the tables hold the rows of every incident."""
+        return True
+
     @cached_property
     def index(self) -> IncidentIndex:
         """Return the incidents as arrays; made once."""
@@ -129,6 +134,19 @@ class Facts:
     def of(self, ids: pd.Index) -> Facts:
         """Return facts whose tables hold these incidents, and others where they are at hand."""
         return self
+
+    def disputed(self) -> pd.DataFrame:
+        """Return the statements that only dispute who did it: incident_id, actor_id, source_id.
+
+        They name nobody, so the index has none of them.
+        """
+        rows = self.tables["attributions"]
+        return rows.loc[rows["kind"] == "disputed", ["incident_id", "actor_id", "source_id"]]
+
+    def rows_by_source(self, name: str) -> Mapping[str, int]:
+        """Return how many rows of a table each source gave, by its id."""
+        found: dict[str, int] = self.tables[name]["source_id"].value_counts().to_dict()
+        return found
 
     def name_of(self, code: str) -> str:
         """Return the English name of a unit, a district's with its province."""

@@ -18,6 +18,7 @@ from conflictmap.schema import ATTRIBUTION_KINDS, label
 from conflictmap.views.facts import Facts
 from conflictmap.views.incident_table import incident_table
 from conflictmap.views.incident_words import when
+from conflictmap.views.said_of_groups import Said
 
 NOT_CONFIRMED = "not confirmed"
 
@@ -46,7 +47,8 @@ class Group:
     names: pd.DataFrame
     leaders: pd.DataFrame
     areas: pd.DataFrame
-    incidents: pd.DataFrame  # as `incident_table.incident_table`, with what is said of this actor
+    incidents: pd.DataFrame  # the first of `incident_table`, with what is said of this actor
+    incidents_in_all: int
     incident_counts: Mapping[str, int]  # by kind of statement; kinds without one left out
     claims: pd.DataFrame
     reports: tuple[str, ...]
@@ -65,27 +67,28 @@ def register(facts: Facts) -> pd.DataFrame:
     tables = facts.tables
     actors = tables["actors"].sort_values("name").set_index("actor_id")
     aliases = _listed(tables["actor_names"], "alias", actors.index)
-    named = tables["attributions"]
-    counts = {f"Incidents {kind}": named[named["kind"] == kind] for kind in ATTRIBUTION_KINDS}
+    said = Said(facts)
+    reports = said.reports()
     areas = tables["actor_areas"].assign(area=_area_names(facts, tables["actor_areas"]))
     return pd.DataFrame(
         {
             "Name": actors["name"],
             "Side": actors["affiliation"].map(_side),
             "Status": actors["status"].map(label),
-            "Incidents": _number_of(
-                named[named["kind"] != "disputed"], "incident_id", actors.index
-            ),
+            "Incidents": said.incidents().reindex(actors.index, fill_value=0),
             "Claims": _number_of(tables["claim_actors"], "claim_id", actors.index),
             "First announced": [_announced(row) for row in actors.itertuples()],
             "Also called": aliases,
             "Leaders": _listed(_with_doubt(tables["actor_leaders"]), "leader", actors.index),
             "Areas": _listed(areas, "area", actors.index),
             **{
-                title: _number_of(rows, "incident_id", actors.index)
-                for title, rows in counts.items()
+                f"Incidents {kind}": said.incidents(kind).reindex(actors.index, fill_value=0)
+                for kind in ATTRIBUTION_KINDS
             },
-            "Reports": [len(_reports(tables, actor_id)) for actor_id in actors.index],
+            "Reports": [
+                len(_reports(tables, actor_id, reports.get(actor_id, set())))
+                for actor_id in actors.index
+            ],
         },
         index=actors.index,
     )
@@ -109,7 +112,8 @@ def group(facts: Facts, actor_id: str) -> Group:
     row = next(found.itertuples())
     leaders = _with_doubt(_of(tables["actor_leaders"], actor_id))
     areas = _of(tables["actor_areas"], actor_id)
-    named = _of(tables["attributions"], actor_id)
+    said = Said(facts)
+    ids, in_all = said.first_of(actor_id)
     return Group(
         actor_id=actor_id,
         name=row.name,
@@ -134,14 +138,15 @@ def group(facts: Facts, actor_id: str) -> Group:
                 "Report": areas["source_id"],
             }
         ).reset_index(drop=True),
-        incidents=_incidents(facts, named),
+        incidents=_incidents(facts, actor_id, ids),
+        incidents_in_all=in_all,
         incident_counts={
             kind: int(number)
             for kind in ATTRIBUTION_KINDS
-            if (number := named.loc[named["kind"] == kind, "incident_id"].nunique())
+            if (number := said.incidents(kind).get(actor_id, 0))
         },
         claims=claim_table(facts, ClaimFilter(actor_id=actor_id)),
-        reports=_reports(tables, actor_id),
+        reports=_reports(tables, actor_id, said.reports().get(actor_id, set())),
     )
 
 
@@ -226,11 +231,14 @@ def _chosen_claims(tables: Mapping[str, pd.DataFrame], chosen: ClaimFilter) -> p
     return claims
 
 
-def _incidents(facts: Facts, named: pd.DataFrame) -> pd.DataFrame:
-    """Return the incidents that name an actor, with what is said and by whom."""
+def _incidents(facts: Facts, actor_id: str, ids: pd.Index) -> pd.DataFrame:
+    """Return incidents that name an actor, with what is said and by whom."""
+    of_ids = facts.of(ids)
+    named = _of(of_ids.tables["attributions"], actor_id)
+    named = named[named["incident_id"].isin(ids)]
     said = named["kind"].map(label) + " by " + named["by_whom"]
     said = said.groupby(named["incident_id"]).agg("; ".join)
-    rows = incident_table(facts, pd.Index(said.index))
+    rows = incident_table(of_ids, pd.Index(said.index))
     rows.insert(2, "Said of it", said.reindex(rows.index))
     return rows[["When", "What", "Said of it", "Province", "Killed", "Wounded", "Reports"]]
 
@@ -272,15 +280,24 @@ def _number_of(rows: pd.DataFrame, column: str, actor_ids: pd.Index) -> pd.Serie
     return numbers.reindex(actor_ids).fillna(0).astype("int64")
 
 
-def _reports(tables: Mapping[str, pd.DataFrame], actor_id: str) -> tuple[str, ...]:
-    """Return the reports that say anything of an actor, in the order of reading."""
+def _reports(
+    tables: Mapping[str, pd.DataFrame], actor_id: str, in_incidents: set[str]
+) -> tuple[str, ...]:
+    """Return the reports that say anything of an actor, in the order of reading.
+
+    Parameters
+    ----------
+    in_incidents
+        Those that do so of an incident.
+    """
     claims = tables["claims"]
     about = _of(tables["claim_actors"], actor_id)["claim_id"]
     said = {
         source
-        for name in ("actors", "actor_names", "actor_leaders", "actor_areas", "attributions")
+        for name in ("actors", "actor_names", "actor_leaders", "actor_areas")
         for source in _of(tables[name], actor_id)["source_id"]
-    } | set(claims.loc[claims["claim_id"].isin(about), "source_id"])
+    }
+    said |= set(claims.loc[claims["claim_id"].isin(about), "source_id"]) | in_incidents
     sources = tables["sources"].sort_values("reading_order")["source_id"]
     return tuple(source for source in sources if source in said)
 

@@ -171,9 +171,9 @@ class MapView:
             (counts.suppressed, f"in {counts.suppressed_areas} suppressed areas"),
         ):
             if figure.incidents:
-                parts.append(f"{figure.incidents} {words}.")
+                parts.append(f"{figure.incidents:,} {words}.")
         if counts.not_dated.incidents:
-            parts.append(f"{counts.not_dated.incidents} more not dated to this period.")
+            parts.append(f"{counts.not_dated.incidents:,} more not dated to this period.")
         if self.by_first_day and not counts.period.is_all_dates:
             n = _incidents(self.by_first_day)
             parts.append(f"{n} counted by the first day, as the source's codebook does.")

@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from conflictmap.reports import split_by_report
@@ -75,12 +76,32 @@ def rows_by_report(facts: Facts) -> pd.DataFrame:
 
     A row belongs to the first report that gave it, so the rows of a table are split without a rest.
     """
-    parts = split_by_report(facts.tables)
     names = [name for name in TABLES if name != "place_candidates"]
-    counts = {
-        source_id: [len(tables[name]) for name in names] for source_id, tables in parts.items()
-    }
+    few = [name for name in names if "incident_id" not in TABLES[name].column_names]
+    parts = split_by_report({name: facts.tables[name] for name in few})
+    counts = {source_id: dict.fromkeys(names, 0) for source_id in parts}
+    for source_id, tables in parts.items():
+        counts[source_id] |= {name: len(rows) for name, rows in tables.items()}
+    for name in set(names).difference(few):
+        found = _incidents_by_report(facts) if name == "incidents" else facts.rows_by_source(name)
+        for source_id in parts:
+            counts[source_id][name] = found.get(source_id, 0)
     return pd.DataFrame(counts, index=pd.Index(names, name="Table"))
+
+
+def _incidents_by_report(facts: Facts) -> dict[str, int]:
+    """Return how many incidents each report was the first to tell of."""
+    told = facts.index.reports
+    codes = told["source_id"].values
+    sources = facts.tables["sources"].sort_values(["reading_order", "source_id"])["source_id"]
+    place = np.full(len(codes) + 1, len(sources))  # the last is of a source that is missing
+    for number, source_id in enumerate(sources):
+        if source_id in codes:
+            place[codes[source_id]] = number
+    first = np.full(len(facts.index.ids), len(sources))
+    np.minimum.at(first, told.incident, place[told["source_id"].codes])
+    numbers = np.bincount(first, minlength=len(sources) + 1).tolist()
+    return dict(zip(sources, numbers, strict=False))
 
 
 def coverage_table(facts: Facts) -> pd.DataFrame:

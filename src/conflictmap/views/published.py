@@ -9,16 +9,25 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from conflictmap.filters import IncidentFilter, counted_casualties, statements_on_actors
+from conflictmap.filters import KINDS_KNOWN, IncidentFilter
+from conflictmap.incident_index import Figures, IncidentIndex
 from conflictmap.schema import TALLY_MEASURES, VICTIM_GROUPS, label
-from conflictmap.summaries import sum_of_all, summed_figures
-from conflictmap.views.counting import count_areas, figures_of
+from conflictmap.views.coverage import refusals
 from conflictmap.views.facts import Facts
 from conflictmap.views.figures import Figure
 from conflictmap.views.incident_words import when
-from conflictmap.views.scopes import Scope, is_of_country, scope_of, why_not_counted
+from conflictmap.views.scopes import (
+    ELSEWHERE,
+    IN,
+    Array,
+    Scope,
+    is_of_country,
+    scope_of,
+    why_not_counted,
+)
 
 # Why there is no difference although a count of ours stands beside the figure.
 NO_VALUE = "No figure was published, only words."
@@ -132,6 +141,18 @@ def comparisons(facts: Facts, *, suppress_below: int = 0) -> tuple[Comparison, .
         that gives it; where the publisher is that report itself, so does all that it lists, at any
         date.
     """
+    compared: tuple[Comparison, ...] = facts.once(
+        ("comparisons", suppress_below), lambda: _comparisons(facts, suppress_below)
+    )
+    return compared
+
+
+def known(figure: Figure) -> int | None:
+    """Return a sum: 0 over no incidents, missing where no incident gives a figure."""
+    return figure.best if figure.incidents else 0
+
+
+def _comparisons(facts: Facts, suppress_below: int) -> tuple[Comparison, ...]:
     order = facts.tables["sources"].set_index("source_id")["reading_order"]
     tallies = facts.tables["tallies"]
     tallies = tallies.assign(
@@ -142,17 +163,15 @@ def comparisons(facts: Facts, *, suppress_below: int = 0) -> tuple[Comparison, .
     tallies = tallies.sort_values(
         ["order", "paragraph", "measure_order", "descending", "tally_id"], kind="stable"
     )
-    compared = [_compare(facts, row, suppress_below) for row in tallies.itertuples()]
+    places: dict[Any, Array] = {}
+    compared = [
+        _compare(facts, row, scope_of(facts, row, places), suppress_below)
+        for row in tallies.itertuples()
+    ]
     return tuple(sorted(compared, key=lambda row: (order.get(row.source_id, 0), bool(row.reason))))
 
 
-def known(figure: Figure) -> int | None:
-    """Return a sum: 0 over no incidents, missing where no incident gives a figure."""
-    return figure.best if figure.incidents else 0
-
-
-def _compare(facts: Facts, tally: Any, suppress_below: int) -> Comparison:
-    scope = scope_of(facts, tally)
+def _compare(facts: Facts, tally: Any, scope: Scope, suppress_below: int) -> Comparison:
     own = same = listed = our_change = None
     reason = why_not_counted(facts, tally)
     if suppress_below and not reason and not is_of_country(facts, tally):
@@ -203,25 +222,53 @@ def _why_no_difference(tally: Any, own: OwnCount) -> str:
     return NO_FIGURE_OF_OURS if known(own.counted) is None else ""
 
 
-def _figures(facts: Facts, scope: Scope, chosen: IncidentFilter) -> pd.DataFrame:
-    """Return the figures of the incidents that may lie in the scope's area, with ``place``."""
-    figures = figures_of(facts, chosen, scope.measure)  # type: ignore[arg-type]
-    figures["place"] = scope.places.reindex(figures.index)
-    figures = figures[figures["place"] != "elsewhere"]
+@dataclass(frozen=True)
+class _Found:
+    """The incidents of a filter that may lie in a scope's area; arrays as of the index."""
+
+    figures: Figures
+    standings: dict[str, Array]  # "inside", "not dated", "outside"
+    is_placed: Array  # in the area
+
+
+def _found(facts: Facts, scope: Scope, chosen: IncidentFilter) -> _Found:
+    index = facts.index
+    keep = index.passing(chosen) & (scope.places != ELSEWHERE)
     if scope.is_unattributed:
-        named = statements_on_actors(facts.tables, chosen)["incident_id"]
-        figures = figures[~figures.index.isin(named)]
-    return figures
+        keep &= ~_naming(index, replace(chosen, actors=()))
+    inside, outside = index.standing(chosen.period)
+    standings = {"inside": inside, "not dated": ~inside & ~outside, "outside": outside & ~inside}
+    return _Found(
+        index.figures(chosen, scope.measure),
+        {name: keep & which for name, which in standings.items()},
+        scope.places == IN,
+    )
+
+
+def _naming(index: IncidentIndex, chosen: IncidentFilter) -> Array:
+    """Return which incidents have a statement on who did it, as the filter lets them count."""
+    statements = index.attributions
+    rows = np.ones(len(statements.incident), dtype=bool)
+    for column, values in (
+        ("kind", KINDS_KNOWN.get(chosen.known, ())),
+        ("source_id", chosen.sources),
+        ("actor_id", chosen.actors),
+    ):
+        if values:
+            rows &= statements[column].is_one_of(values)
+    named = np.zeros(len(index.ids), dtype=bool)
+    named[statements.incident[rows]] = True
+    return named
 
 
 def _own_count(facts: Facts, scope: Scope, chosen: IncidentFilter) -> OwnCount:
-    figures = _figures(facts, scope, chosen)
-    inside, placed = figures["standing"] == "inside", figures["place"] == "in"
+    found = _found(facts, scope, chosen)
+    standings, is_placed = found.standings, found.is_placed
     return OwnCount(
-        counted=_sum(figures[inside & placed]),
-        not_dated=_sum(figures[figures["standing"] == "not dated"]),
-        not_placed=_sum(figures[inside & ~placed]),
-        outside=_sum(figures[(figures["standing"] == "outside") & placed]),
+        counted=_sum(found.figures, standings["inside"] & is_placed),
+        not_dated=_sum(found.figures, standings["not dated"]),
+        not_placed=_sum(found.figures, standings["inside"] & ~is_placed),
+        outside=_sum(found.figures, standings["outside"] & is_placed),
     )
 
 
@@ -232,38 +279,39 @@ def _listed(facts: Facts, tally: Any, scope: Scope) -> Listed | None:
         return None
     # A report's words on who is behind its attacks are about all of them, not about each.
     chosen = replace(scope.chosen, actors=(), sources=(tally.source_id,))
-    figures = _figures(facts, scope, chosen)
-    statements = statements_on_actors(facts.tables, chosen)
-    if scope.chosen.actors:
-        statements = statements[statements["actor_id"].isin(scope.chosen.actors)]
-    named = figures.index.isin(statements["incident_id"])
+    found = _found(facts, scope, chosen)
+    named = _naming(facts.index, replace(chosen, actors=scope.chosen.actors))
     parts = tuple(
-        ListedPart(standing, is_named, _sum(part))
-        for standing in ("inside", "not dated", "outside")
+        ListedPart(standing, is_named, _sum(found.figures, part))
+        for standing, rows in found.standings.items()
         for is_named in (True, False)
-        if len(part := figures[(figures["standing"] == standing) & (named == is_named)])
+        if (part := rows & (named == is_named)).any()
     )
-    return Listed(_sum(figures), parts, _left_out(facts, scope, chosen))
+    everything = np.logical_or.reduce(list(found.standings.values()))
+    return Listed(_sum(found.figures, everything), parts, _left_out(facts, scope, chosen))
 
 
 def _left_out(facts: Facts, scope: Scope, chosen: IncidentFilter) -> tuple[tuple[str, Figure], ...]:
     """Return the harm to victim groups that the figure does not count, by group."""
     if not chosen.victim_groups:
         return ()
-    rows = counted_casualties(facts.tables, replace(chosen, victim_groups=()))
-    may_lie = scope.places.reindex(rows["incident_id"]).to_numpy() != "elsewhere"
-    rows = rows[may_lie & (rows["harm"] == scope.measure).to_numpy()]
-    rows = summed_figures(rows)
+    index = facts.index
+    rows = index.rows_of_harm.get(scope.measure, np.empty(0, dtype="int64"))
+    rows = rows[index.counted["source_id"].is_one_of(chosen.sources)[rows]]
+    rows = rows[scope.places[index.counted.incident[rows]] != ELSEWHERE]
+    low, best, high = (index.ends[end][rows] for end in ("low", "best", "high"))
+    figures = Figures(low, best, high, ~np.isnan(best))
+    groups = index.counted["victim_group"]
     return tuple(
-        (label(group), _sum(part))
+        (label(group), _sum(figures, part))
         for group in VICTIM_GROUPS
-        if group not in chosen.victim_groups and len(part := rows[rows["victim_group"] == group])
+        if group not in chosen.victim_groups and (part := groups.is_one_of([group])[rows]).any()
     )
 
 
 def _our_change(facts: Facts, scope: Scope) -> tuple[int | None, str]:
     """Return our own change from the period before, or why none is worked out."""
-    refusal = count_areas(facts, scope.chosen, "change", "province").refusal
+    (refusal,) = refusals(facts, scope.chosen, "change", [scope.chosen.period])
     if refusal:
         return None, refusal
     before = replace(scope.chosen, period=scope.chosen.period.before())
@@ -271,9 +319,15 @@ def _our_change(facts: Facts, scope: Scope) -> tuple[int | None, str]:
     return now.known - was.known, ""
 
 
-def _sum(figures: pd.DataFrame) -> Figure:
-    not_stated = int((~figures["is_stated"].astype(bool)).sum())
-    return Figure(*sum_of_all(figures), len(figures), not_stated)
+def _sum(figures: Figures, which: Array) -> Figure:
+    """Return the sum of chosen figures: an end only where each that is stated has it."""
+    n, stated = int(which.sum()), which & figures.is_stated
+
+    def end(values: Array) -> int | None:
+        given = values[stated]
+        return int(given.sum()) if len(given) and not np.isnan(given).any() else None
+
+    return Figure(end(figures.low), end(figures.best), end(figures.high), n, n - int(stated.sum()))
 
 
 def _number(value: object) -> int | None:

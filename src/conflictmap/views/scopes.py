@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from conflictmap.filters import IncidentFilter
@@ -12,7 +13,12 @@ from conflictmap.periods import Period
 from conflictmap.schema import HARMS, VICTIM_GROUPS
 from conflictmap.views.facts import Facts
 
+Array = np.ndarray[Any, Any]
+
 OUR_ARITHMETIC = "our arithmetic"
+
+IN, ELSEWHERE, NOT_PLACED = range(3)
+"""Where an incident lies to some areas."""
 
 # An actor that stands for every group of a side: "anti-Taliban fronts" are each of them.
 COLLECTIVES = {"anti-taliban-groups": "anti_taliban"}
@@ -31,7 +37,7 @@ class Scope:
     chosen: IncidentFilter
     measure: str
     is_unattributed: bool
-    places: pd.Series  # incident_id -> in, elsewhere, not placed
+    places: Array  # of each incident of the index: IN, ELSEWHERE or NOT_PLACED
     area_names: str
 
 
@@ -53,10 +59,19 @@ def is_of_country(facts: Facts, tally: Any) -> bool:
     return bool((_areas(facts, tally)["geo_precision"] == "country").any())
 
 
-def scope_of(facts: Facts, tally: Any) -> Scope:
-    """Return the scope of a row of ``tallies``: its period, actor, victim groups and areas."""
+def scope_of(facts: Facts, tally: Any, held: dict[Any, Array]) -> Scope:
+    """Return the scope of a row of ``tallies``: its period, actor, victim groups and areas.
+
+    Parameters
+    ----------
+    held
+        What `places_in` gave for other figures: many are of the same areas.
+    """
     start, end = (None if pd.isna(day) else day.date() for day in (tally.date_from, tally.date_to))
     areas = _areas(facts, tally)
+    key = frozenset(_codes(areas))
+    if key not in held:
+        held[key] = places_in(facts, areas)
     chosen = IncidentFilter(
         period=Period(start, end),
         actors=_actors(facts, tally.actor_id),
@@ -66,12 +81,12 @@ def scope_of(facts: Facts, tally: Any) -> Scope:
         chosen,
         tally.measure,
         bool(tally.is_unattributed),
-        places_in(facts, areas),
+        held[key],
         _names(facts, areas),
     )
 
 
-def places_in(facts: Facts, areas: pd.DataFrame) -> pd.Series:
+def places_in(facts: Facts, areas: pd.DataFrame) -> Array:
     """Say of each incident whether it lies in some areas, taken together.
 
     As everywhere, an incident with several places lies where all of them do.
@@ -83,10 +98,10 @@ def places_in(facts: Facts, areas: pd.DataFrame) -> pd.Series:
 
     Returns
     -------
-    Series
-        Indexed by ``incident_id``, every incident once: "in", "elsewhere" or "not placed".
+    ndarray
+        `IN`, `ELSEWHERE` or `NOT_PLACED` for each incident of the index.
     """
-    places = facts.tables["incident_places"]
+    places = facts.places.rows
     province, district = places["adm1_code"], places["adm2_code"]
     abroad = places["geo_precision"] == "abroad"
     if (areas["geo_precision"] == "country").any():
@@ -98,11 +113,13 @@ def places_in(facts: Facts, areas: pd.DataFrame) -> pd.Series:
         is_in = province.isin(provinces) | district.isin(districts)
         may_hold = province.isin({code[:6] for code in districts}) & district.isna()
         is_out = abroad | (province.notna() & ~is_in & ~may_hold)
-    ids = pd.Index(facts.tables["incidents"]["incident_id"])
-    result = pd.Series("not placed", index=ids, dtype="object")
-    for name, holds in (("in", is_in), ("elsewhere", is_out)):
-        all_so = holds.groupby(places["incident_id"]).all()
-        result.loc[all_so.index[all_so]] = name
+    n, incident = len(facts.index.ids), facts.places.incident
+    result = np.full(n, NOT_PLACED, dtype="uint8")
+    for where, holds in ((IN, is_in), (ELSEWHERE, is_out)):
+        all_so = np.zeros(n + 1, dtype=bool)  # the last stands for places of no incident
+        all_so[incident] = True
+        all_so[incident[~holds.to_numpy(dtype=bool)]] = False
+        result[all_so[:-1]] = where
     return result
 
 

@@ -56,13 +56,16 @@ class DeploymentsPreview:
 
 
 def facts_after(before: Facts, tables: Tables) -> Facts:
-    """Return what would be known with other tables."""
-    bins = {level: place_bins(tables, level) for level in LEVELS}
+    """Return what would be known with other tables; of incidents nothing, where theirs are not."""
+    bins = {level: place_bins(tables, level) for level in LEVELS} if "incidents" in tables else {}
     return Facts(before.revision, tables, before.edition, bins)
 
 
 def tables_after(tables: Tables, additions: Tables, withdrawals: Tables) -> dict[str, pd.DataFrame]:
-    """Return tables as publishing would leave them: rows go by their key, then rows are added."""
+    """Return tables as publishing would leave them: rows go by their key, then rows are added.
+
+    Of very many incidents the tables are not at hand, and are not changed here.
+    """
     after = dict(tables)
     for name in {*additions, *withdrawals}:
         rows, key = after[name], list(TABLES[name].key)
