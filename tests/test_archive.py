@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from conflictmap import cli, cli_prepare
 from conflictmap.access import LOCAL_ADMINISTRATOR, Viewer
 from conflictmap.archive import making
 from conflictmap.archive.archive import load_archive
@@ -141,14 +142,14 @@ def store(request, tmp_path, tables):
     return opened
 
 
-@pytest.mark.parametrize("number", [10, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [6, pytest.param(200, marks=pytest.mark.slow)])
 def test_views_of_an_archive_are_those_of_all_rows(store, number):
     assert_views_alike(archive_of(store), plain_of(store), number=number)
 
 
 def test_shipped_incidents_give_the_same_views(store_url):
     shipped = open_store(store_url)
-    assert_views_alike(archive_of(shipped), plain_of(shipped), number=25, seed=2)
+    assert_views_alike(archive_of(shipped), plain_of(shipped), number=12, seed=2)
 
 
 def test_viewer_of_coarse_sight_sees_the_same_views(store):
@@ -276,3 +277,16 @@ def test_period_is_counted_from_the_incidents_near_it(store):
     assert len(near.index.ids) < len(facts.index.ids) / 2
     assert set(near.index.ids[kept_inside]) == set(facts.index.ids[inside])
     assert replace(facts, memory={}).near(Period()).index is facts.index
+
+
+def test_command_prepares_a_store_for_its_first_reader(store, monkeypatch, capsys):
+    monkeypatch.setenv("CONFLICTMAP_STORE", store.url)
+    assert cli.main(["prepare"]) == 0
+    assert "Nothing to do: 2,500 incidents" in capsys.readouterr().out
+    monkeypatch.setattr(cli_prepare, "ARCHIVE_FROM", 10)
+    monkeypatch.setattr(cli_prepare, "load_archive", keeping_from(1))
+    assert cli.main(["prepare"]) == 0
+    told = capsys.readouterr()
+    assert "Revision 1, full sight: 2,500 incidents are ready." in told.out
+    assert "2,500 incidents read" in told.err
+    assert len(kept_segments(store, viewer=LOCAL_ADMINISTRATOR, to=1)) == 1

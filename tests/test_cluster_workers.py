@@ -40,6 +40,7 @@ from tests.test_cluster import mapping_file
 pytestmark = pytest.mark.xdist_group("cluster")
 
 PARTS, ROWS, BATCH_ROWS = 6, 8_000, 800
+COPIES = 8
 """Small parts in many batches, so that a worker is at a part for a while."""
 
 
@@ -240,8 +241,12 @@ def test_local_workers_listen_on_the_loopback_and_speak_tls(two_workers):
 
 
 def test_cancelled_command_keeps_finished_parts_and_goes_on(archive, alone, tmp_path):
-    folder = tmp_path / "out"
-    words = ["ingest", str(archive), "--output", str(folder), "--local-workers", "1"]
+    many, folder = tmp_path / "many", tmp_path / "out"
+    many.mkdir()
+    for number in range(COPIES):  # so many that it is not done before it is cancelled
+        for part in archive.iterdir():
+            os.link(part, many / f"{number}-{part.name}")
+    words = ["ingest", str(many), "--output", str(folder), "--local-workers", "1"]
     command = [sys.executable, "-m", "conflictmap.cli", *words]
     command += ["--mapping", str(mapping_file(tmp_path))]
     # A process group of its own: Ctrl-C at a terminal reaches the workers as well.
@@ -260,4 +265,4 @@ def test_cancelled_command_keeps_finished_parts_and_goes_on(archive, alone, tmp_
     assert not (folder / "account.json").exists()
     again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert f"{kept} parts were joined before" in again.stderr
-    assert account_of(folder)["rows_in"] == PARTS * ROWS
+    assert account_of(folder)["rows_in"] == COPIES * PARTS * ROWS

@@ -66,6 +66,7 @@ FLOORS = [
         "cli_report",
         "cli_release",
         "cli_people",
+        "cli_prepare",
         "cli_uploads",
         "cli_cluster",
         "cli_export",

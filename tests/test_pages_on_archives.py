@@ -269,7 +269,7 @@ def assert_totals_of_rows(found, facts, query, by):
 
 
 @pytest.mark.parametrize("by", BYS)
-@pytest.mark.parametrize("number", [12, pytest.param(150, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [4, pytest.param(150, marks=pytest.mark.slow)])
 def test_totals_are_those_of_all_rows(ours, plain, by, number):
     for seed, query in enumerate(some_queries(plain, number, seed=31)):
         if by not in ("province", "district"):
@@ -282,10 +282,11 @@ def test_totals_are_those_of_all_rows(ours, plain, by, number):
 
 
 @pytest.mark.parametrize("by", ["actor", "victim_group", "month"])
-def test_totals_of_shipped_reports_are_those_of_all_rows(store_url, by):
+@pytest.mark.parametrize("number", [8, pytest.param(25, marks=pytest.mark.slow)])
+def test_totals_of_shipped_reports_are_those_of_all_rows(store_url, by, number):
     shipped = open_store(store_url)
     ours, plain = archive_of(shipped), plain_of(shipped)
-    for query in some_queries(plain, 25, seed=32):
+    for query in some_queries(plain, number, seed=32):
         for measure in ("incidents", "killed", "wounded"):
             query = replace(query, measure=measure)
             found = totals(ours, query, by)

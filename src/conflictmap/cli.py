@@ -18,6 +18,7 @@ from conflictmap import (
     cli_doctor,
     cli_export,
     cli_people,
+    cli_prepare,
     cli_release,
     cli_restrict,
     cli_snapshot,
@@ -83,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_restrict.add_commands(commands)
     cli_backup.add_commands(commands)
     cli_doctor.add_commands(commands)
+    cli_prepare.add_commands(commands)
     return parser
 
 

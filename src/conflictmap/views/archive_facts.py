@@ -51,8 +51,12 @@ Array = np.ndarray[Any, Any]
 ARCHIVE_FROM: Final = 200_000
 """Incidents in a store, from which on their rows are no longer all read at once."""
 
-MOST_REMEMBERED: Final = {"near": 4, "points": 32, "reports": 256, "by first day": 256}
-"""Answers of each kind that are kept for as long as the facts are."""
+REMEMBERED: Final = 32
+MOST_REMEMBERED: Final = {"near": 4, "reports": 256, "by first day": 256}
+"""Answers of each kind, the first part of their key, that are kept for as long as the facts are."""
+
+MOST_ROWS_REMEMBERED: Final = 2000
+"""Incidents whose rows are kept for the next run of a page; those of a file are read again."""
 
 
 @dataclass(frozen=True)
@@ -159,17 +163,18 @@ class ArchiveFacts(Facts):
 
     def once(self, key: Any, make: Callable[[], Any]) -> Any:
         """Return what was made before under a key, or make it; the oldest of many is forgotten."""
-        if key in self.memory:
-            return self.memory[key]
+        held = self.memory.get(key, _NOTHING)
+        if held is not _NOTHING:
+            return held
         made = self.memory[key] = make()
         with _FORGETTING:
-            for kind, most in MOST_REMEMBERED.items():
-                same = [one for one in [*self.memory] if one[0] == kind]
-                for oldest in same[:-most]:
-                    del self.memory[oldest]
+            same = [one for one in [*self.memory] if one[0] == key[0]]
+            for oldest in same[: -MOST_REMEMBERED.get(key[0], REMEMBERED)]:
+                del self.memory[oldest]
         return made
 
 
+_NOTHING = object()
 _FORGETTING = threading.Lock()
 
 
@@ -232,6 +237,11 @@ def load_archive_facts(
     def rows(ids: tuple[str, ...]) -> Mapping[str, pd.DataFrame]:
         return load_rows_of(store, ids, viewer=viewer, revision=revision)
 
+    def read(ids: Sequence[str]) -> Mapping[str, pd.DataFrame]:
+        if len(ids) > MOST_ROWS_REMEMBERED:
+            return load_rows_of(store, ids, viewer=viewer, revision=revision)
+        return rows(tuple(ids))
+
     archive = load_archive(store, edition, viewer=viewer, revision=revision)
     return ArchiveFacts(
         revision,
@@ -241,7 +251,7 @@ def load_archive_facts(
         store.is_synthetic,
         sight=viewer.sight,
         archive=archive,
-        read=lambda ids: rows(tuple(ids)),
+        read=read,
         ask=lambda read, *values: read(store, *values, viewer=viewer, revision=revision),
     )
 
