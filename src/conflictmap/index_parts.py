@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -21,22 +21,32 @@ def smallest_codes(codes: Array, most: int) -> Array:
     return codes.astype(next(kind for kind in ("i1", "i2", "i4") if most <= np.iinfo(kind).max))
 
 
-def statements_of(statements: Statements, rows: Array) -> Array:
-    """Return the places of what is said of some incidents.
+def rows_about(incident: Array, rows: Array, n: int) -> tuple[Array, Array]:
+    """Return the places of what is said of some of n incidents, and the number of each's incident.
 
     Parameters
     ----------
-    statements
-        In the order of their incidents.
+    incident
+        The row of the incident that each statement is about, ascending.
     rows
-        Of the incidents, ascending.
+        Of the incidents, ascending. They are numbered in this order.
     """
-    first = np.searchsorted(statements.incident, rows, side="left")
-    number = np.searchsorted(statements.incident, rows, side="right") - first
-    # One run of places after the other: 3 4 5, then 9 10.
-    starts = np.repeat(first - (np.cumsum(number) - number), number)
-    found: Array = starts + np.arange(len(starts))
-    return found
+    number = np.empty(n, dtype="int32")
+    number[rows] = np.arange(len(rows), dtype="int32")
+    if len(rows) * _MANY > n:  # to look at each statement is faster than to look for each incident
+        is_one = np.zeros(n, dtype=bool)
+        is_one[rows] = True
+        places = np.flatnonzero(is_one[incident])
+    else:
+        first = np.searchsorted(incident, rows, side="left")
+        several = np.searchsorted(incident, rows, side="right") - first
+        # One run of places after the other: 3 4 5, then 9 10.
+        starts = np.repeat(first - (np.cumsum(several) - several), several)
+        places = starts + np.arange(len(starts))
+    return places, number[incident[places]]
+
+
+_MANY: Final = 64
 
 
 def taken(index: IncidentIndex, rows: Array) -> IncidentIndex:
@@ -44,34 +54,11 @@ def taken(index: IncidentIndex, rows: Array) -> IncidentIndex:
 
     The statements of the index are in the order of their incidents, as those of `sorted_index` are.
     """
-    places = {name: statements_of(getattr(index, name), rows) for name in _STATEMENTS}
-    return _parted(index, rows, places, _rows_again(index, places, rows))
-
-
-def taken_ranges(index: IncidentIndex, ranges: Sequence[tuple[int, int]]) -> IncidentIndex:
-    """Return what `taken` does of runs of rows, each from a first row to before a last one."""
-    lengths = [last - first for first, last in ranges]
-    starts = np.cumsum([0, *lengths])
     places, again = {}, {}
     for name in _STATEMENTS:
         incident = getattr(index, name).incident
-        ends = [np.searchsorted(incident, pair) for pair in ranges]
-        places[name] = _runs(ends)
-        again[name] = np.concatenate(
-            [
-                np.empty(0, dtype="int32"),
-                *(
-                    incident[first:last] + np.int32(start - pair[0])
-                    for (first, last), pair, start in zip(ends, ranges, starts, strict=False)
-                ),
-            ]
-        )
-    return _parted(index, _runs(ranges), places, again)
-
-
-def _runs(ranges: Sequence[Any]) -> Array:
-    none = np.empty(0, dtype="int64")
-    return np.concatenate([none, *(np.arange(first, last) for first, last in ranges)])
+        places[name], again[name] = rows_about(incident, rows, len(index.ids))
+    return _parted(index, rows, places, again)
 
 
 def sorted_index(index: IncidentIndex, order: Array) -> IncidentIndex:
@@ -153,14 +140,6 @@ def _arrays_of_incidents(index: IncidentIndex) -> list[str]:
 
 def _joined_ids(parts: Sequence[pd.Index]) -> pd.Index:
     return parts[0].append(list(parts[1:]))
-
-
-def _rows_again(index: IncidentIndex, places: Mapping[str, Array], rows: Array) -> dict[str, Array]:
-    """Return the rows, among those taken, of the incidents that statements are about."""
-    return {
-        name: np.searchsorted(rows, getattr(index, name).incident[places[name]]).astype("int32")
-        for name in places
-    }
 
 
 def _parted(

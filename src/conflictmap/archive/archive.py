@@ -16,7 +16,13 @@ from conflictmap.archive.making import KEPT_FROM, field_and_value, lots_at
 from conflictmap.boundaries import BoundaryEdition
 from conflictmap.filters import IncidentFilter
 from conflictmap.incident_cells import Cells, Months, added, cells_of
-from conflictmap.incident_index import IncidentIndex, day_number
+from conflictmap.incident_index import (
+    NO_END,
+    NO_START,
+    IncidentIndex,
+    day_number,
+    standing_of_days,
+)
 from conflictmap.periods import Period
 from conflictmap.store import Store
 
@@ -42,18 +48,21 @@ class Archive:
     segments: tuple[Segment, ...]
     find_cells: Callable[[Archive, IncidentFilter, Months], Cells] = field(repr=False)
 
-    def near(self, period: Period) -> list[tuple[int, int]]:
-        """Return runs of rows that hold every incident that is not outside a period for sure."""
-        if period.is_all_dates:
-            return [(0, len(self.index.ids))]
-        first = day_number(period.start, -(2**30)) - LONG_DAYS
-        last = day_number(period.end, 2**30)
+    def near(self, period: Period) -> Array | None:
+        """Return the rows of all incidents that are not outside a period; None: of nearly all."""
+        first = day_number(period.start, NO_START + 1)
+        last = day_number(period.end, NO_END - 1)
         found = []
         for start, middle, end in self.runs:
             days = self.index.first_day[start:middle]
-            begins, ends = np.searchsorted(days, [first, last + 1])
-            found += [(start + int(begins), start + int(ends)), (middle, end)]
-        return [(begins, ends) for begins, ends in found if ends > begins]
+            begins, ends = np.searchsorted(days, [max(first - LONG_DAYS, NO_START), last + 1])
+            found.append(np.arange(start + begins, start + ends))
+            _, is_outside = standing_of_days(
+                self.index.first_day[middle:end], self.index.last_day[middle:end], period
+            )
+            found.append(middle + np.flatnonzero(~is_outside))
+        rows = np.concatenate(found) if found else np.empty(0, dtype="int64")
+        return None if 2 * len(rows) > len(self.index.ids) else rows
 
     def cells(self, chosen: IncidentFilter, months: Months) -> Cells:
         """Return the cells of a filter, its period aside; see `incident_cells`."""

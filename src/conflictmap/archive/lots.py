@@ -24,7 +24,7 @@ from conflictmap.incident_index import (
     Statements,
     index_incidents,
 )
-from conflictmap.index_parts import smallest_codes, sorted_index
+from conflictmap.index_parts import rows_about, smallest_codes, sorted_index
 from conflictmap.summaries import ABROAD, LEVELS, NOT_PLACED, Level, place_bins
 
 Array = np.ndarray[Any, Any]
@@ -187,21 +187,18 @@ def index_of(lot: Lot, edition: BoundaryEdition) -> IncidentIndex:
     )
 
 
-Runs = Sequence[tuple[int, int]]
-
-
-def places_of(lot: Lot, runs: Runs | None = None) -> pd.DataFrame:
+def places_of(lot: Lot, rows: Array | None = None) -> pd.DataFrame:
     """Return the places of a lot's incidents, with ``incident``, the row of each.
 
-    Otherwise as the rows of ``incident_places`` are, in the columns of `COLUMNS`. Of runs of rows
-    the places of these incidents, whose rows are then counted through all runs.
+    Otherwise as the rows of ``incident_places`` are, in the columns of `COLUMNS`. Of some rows,
+    ascending, the places of these incidents, numbered in this order.
     """
-    return _frame(lot.tables["places"], runs)
+    return _frame(lot.tables["places"], len(lot), rows)
 
 
-def candidates_of(lot: Lot, runs: Runs | None = None) -> pd.DataFrame:
+def candidates_of(lot: Lot, rows: Array | None = None) -> pd.DataFrame:
     """Return the candidates of a lot's places, as `places_of` does."""
-    return _frame(lot.tables["candidates"], runs)
+    return _frame(lot.tables["candidates"], len(lot), rows)
 
 
 # --- from tables to lots ----------------------------------------------------------------------
@@ -310,17 +307,13 @@ def _floats(column: pa.ChunkedArray) -> Array:
     return values.astype("float32") if is_small else values
 
 
-def _frame(table: pa.Table, runs: Runs | None) -> pd.DataFrame:
-    if runs is not None:
-        incident = table["incident"].to_numpy()
-        parts, start = [table.slice(0, 0)], 0
-        for first, last in runs:
-            begins, ends = np.searchsorted(incident, (first, last))
-            rows = pa.array(incident[begins:ends] + np.int32(start - first), pa.int32())
-            part = table.slice(begins, ends - begins)
-            parts.append(part.set_column(part.schema.get_field_index("incident"), "incident", rows))
-            start += last - first
-        table = pa.concat_tables(parts)
+def _frame(table: pa.Table, incidents: int, rows: Array | None) -> pd.DataFrame:
+    if rows is not None:
+        places, numbers = rows_about(table["incident"].to_numpy(), rows, incidents)
+        column = table.schema.get_field_index("incident")
+        table = table.take(pa.array(places)).set_column(
+            column, "incident", pa.array(numbers, pa.int32())
+        )
     words = [pa.types.is_dictionary(column.type) for column in table.schema]
     columns = [
         column.cast(pa.large_string()) if is_word else column

@@ -30,7 +30,7 @@ from conflictmap.incident_cells import (
     is_whole_months,
 )
 from conflictmap.incident_index import NO_END, NO_START, IncidentIndex, day_number
-from conflictmap.index_parts import taken_ranges
+from conflictmap.index_parts import taken
 from conflictmap.periods import Period
 from conflictmap.schema import TABLES
 from conflictmap.store import (
@@ -63,7 +63,7 @@ MOST_ROWS_REMEMBERED: Final = 2000
 class ArchiveFacts(Facts):
     """Facts whose tables hold the rows of no incident; `of` reads those of some.
 
-    ``held`` are the runs of rows of the archive that `index` has: all of them, or what lies near a
+    ``held`` are the rows of the archive that `index` has: None for all of them, or what lies near a
     period.
     """
 
@@ -72,7 +72,7 @@ class ArchiveFacts(Facts):
     ask: Callable[..., Any] = field(kw_only=True, repr=False)
     """Call a function that reads the store, with what it takes besides viewer and revision."""
 
-    held: tuple[tuple[int, int], ...] | None = field(default=None, kw_only=True)
+    held: Array | None = field(default=None, kw_only=True, compare=False)
 
     @property
     def has_all_rows(self) -> bool:
@@ -84,7 +84,7 @@ class ArchiveFacts(Facts):
         """Return the incidents as arrays; of a period those near it."""
         if self.held is None:
             return self.archive.index
-        return taken_ranges(self.archive.index, self.held)
+        return taken(self.archive.index, self.held)
 
     @cached_property
     def places(self) -> Places:
@@ -123,11 +123,12 @@ class ArchiveFacts(Facts):
         """Return facts of the incidents that may lie in a period, and few others."""
         if period.is_all_dates or self.held is not None:
             return self
-        part: ArchiveFacts = self.once(
-            ("near", period),
-            lambda: replace(self, held=tuple(self.archive.near(period)), memory={}),
-        )
+        part: ArchiveFacts = self.once(("near", period), lambda: self._near(period))
         return part
+
+    def _near(self, period: Period) -> ArchiveFacts:
+        rows = self.archive.near(period)
+        return self if rows is None else replace(self, held=rows, memory={})
 
     def of(self, ids: pd.Index) -> Facts:
         """Return facts whose tables hold these incidents."""
